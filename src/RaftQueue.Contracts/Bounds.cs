@@ -1,0 +1,62 @@
+namespace RaftQueue.Contracts;
+
+/// <summary>
+/// The bounds of the protocol. They are the same on every node, because what the queue machine accepts must not depend on where it runs.
+/// What a user may set per queue lies in <see cref="Queue.QueueOptions"/>.
+/// </summary>
+public static class Bounds
+{
+    /// <summary>The largest message, body and properties together, in bytes.</summary>
+    public const int MaxMessageBytes = 256 * 1024;
+
+    /// <summary>The most messages in one enqueue command.</summary>
+    public const int MaxMessagesPerCommand = 1_024;
+
+    /// <summary>The largest command, in bytes; it must pass a remote frame with room to spare.</summary>
+    public const int MaxCommandBytes = 512 * 1024;
+
+    /// <summary>The most messages a consumer may hold unsettled.</summary>
+    public const int MaxPrefetch = 4_096;
+
+    /// <summary>The most messages that one pull may ask for.</summary>
+    public const int MaxReceive = 1_024;
+
+    /// <summary>The longest wait of a pull.</summary>
+    public static readonly TimeSpan MaxReceiveWait = TimeSpan.FromMinutes(1);
+
+    /// <summary>The shortest lease.</summary>
+    public static readonly TimeSpan MinLease = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest lease.</summary>
+    public static readonly TimeSpan MaxLease = TimeSpan.FromHours(12);
+
+    /// <summary>The furthest a message may be delayed.</summary>
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(30);
+
+    /// <summary>The longest time to live.</summary>
+    public static readonly TimeSpan MaxTimeToLive = TimeSpan.FromDays(365);
+
+    /// <summary>The longest key of a message group, in UTF-8 bytes.</summary>
+    public const int MaxGroupKeyBytes = 128;
+
+    /// <summary>The longest reason of a reject, in characters.</summary>
+    public const int MaxReasonLength = 256;
+
+    /// <summary>The most queues in one group.</summary>
+    public const int MaxQueues = 10_000;
+
+    /// <summary>The most subscriptions and waiting pulls of one queue.</summary>
+    public const int MaxConsumersPerQueue = 10_000;
+
+    /// <summary>The most producers a group remembers; beyond it the one that was silent for longest is forgotten.</summary>
+    public const int MaxProducers = 100_000;
+
+    /// <summary>How long, in log time, a silent producer is remembered. A retry after that is refused, not stored again.</summary>
+    public static readonly TimeSpan ProducerMemory = TimeSpan.FromDays(1);
+
+    /// <summary>How many of its latest commands a producer can retry: more than any client keeps in flight.</summary>
+    public const int MaxRememberedCommandsPerProducer = 64;
+
+    /// <summary>The largest piece of a snapshot on its way to a follower, and about the most that one append carries, in bytes.</summary>
+    public const int MaxChunkBytes = 64 * 1024;
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using RaftQueue.Contracts.Queue;
+
+namespace RaftQueue.Contracts.Client;
+
+/// <summary>What a client and a node's gateway say to each other. Requests and answers are matched by a number that the client chooses.</summary>
+public interface IClientMessage;
+
+/// <summary>A client asks what the cluster looks like; any node answers with <see cref="Welcome"/>.</summary>
+/// <param name="CorrelationId">Repeated in the answer.</param>
+public sealed record Hello(long CorrelationId) : IClientMessage;
+
+/// <summary>Where a node takes client requests.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Address">Its Akka address, such as <c>akka.tcp://raftqueue@10.0.0.1:7001</c>.</param>
+public sealed record NodeAddress(NodeId Node, string Address);
+
+/// <summary>Who leads a group, as far as the answering node knows.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Leader">Its leader, or null while there is none.</param>
+public sealed record GroupLeader(GroupId Group, NodeId? Leader);
+
+/// <summary>What the cluster looks like.</summary>
+/// <param name="CorrelationId">Of the request.</param>
+/// <param name="Groups">How many groups there are, with their leaders; a queue's group follows from its name (<see cref="QueueName.GroupOf"/>).</param>
+/// <param name="Nodes">The nodes that are up.</param>
+public sealed record Welcome(long CorrelationId, ImmutableArray<GroupLeader> Groups, ImmutableArray<NodeAddress> Nodes) : IClientMessage;
+
+/// <summary>A command for the queue machine of a group. The bytes go into the log as they are.</summary>
+/// <param name="CorrelationId">Repeated in the answer.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Command">An encoded <see cref="ICommand"/>.</param>
+public sealed record CommandRequest(long CorrelationId, GroupId Group, ReadOnlyMemory<byte> Command) : IClientMessage;
+
+/// <summary>A linearizable question to a group.</summary>
+/// <param name="CorrelationId">Repeated in the answer.</param>
+/// <param name="Group">The group.</param>
+/// <param name="Query">The question.</param>
+public sealed record QueryRequest(long CorrelationId, GroupId Group, IQuery Query) : IClientMessage;
+
+/// <summary>The answer to a <see cref="CommandRequest"/>, a <see cref="QueryRequest"/> or an <see cref="AdminRequest"/>.</summary>
+/// <param name="CorrelationId">Of the request.</param>
+/// <param name="Reply">The answer.</param>
+public sealed record ClientReply(long CorrelationId, IReply Reply) : IClientMessage;
+
+/// <summary>This node does not lead the group (any more): all writes go through the leader.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Leader">Where to ask instead, or null where nobody is known to lead.</param>
+/// <param name="MayHaveHappened">The command was proposed before leadership was lost and may yet be committed: only an idempotent command may be retried.</param>
+public sealed record NotLeader(GroupId Group, NodeAddress? Leader, bool MayHaveHappened) : IReply;
+
+/// <summary>Deliveries for a streaming subscription.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Consumer">The subscription.</param>
+/// <param name="Deliveries">In the order of delivery. A delivery can be sent again after a change of leader, with the same token.</param>
+public sealed record Deliver(QueueName Queue, ConsumerId Consumer, DeliveryBlock Deliveries) : IClientMessage;
+
+/// <summary>A subscription has ended without the consumer's will.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Consumer">The subscription.</param>
+/// <param name="Reason">Why: the queue was deleted, or the consumer was silent for too long.</param>
+public sealed record SubscriptionEnded(QueueName Queue, ConsumerId Consumer, Refused Reason) : IClientMessage;
+
+/// <summary>One subscription, as its client sees it.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Consumer">The subscription.</param>
+/// <param name="StartedThrough">The latest lease that the application has started to work on; 0 for none. Not logged; see <see cref="Unsubscribe"/>.</param>
+public sealed record LiveSubscription(QueueName Queue, ConsumerId Consumer, long StartedThrough);
+
+/// <summary>
+/// The client is alive and has these subscriptions of a group. Sent regularly to the leader, and soon after a delivery was started; a subscription that is not
+/// named for the session timeout is taken for gone. Not logged, not answered.
+/// </summary>
+/// <param name="Group">The group.</param>
+/// <param name="Subscriptions">The subscriptions.</param>
+public sealed record KeepAlive(GroupId Group, ImmutableArray<LiveSubscription> Subscriptions) : IClientMessage;

@@ -1,0 +1,39 @@
+namespace RaftQueue.Contracts;
+
+/// <summary>
+/// Time as the log knows it: the leader's clock when it proposed an entry, stamped into the entry, never running backwards along the log.
+/// Every replica reads the same time from the same entry, so what depends on time (leases, time to live) is the same everywhere.
+/// </summary>
+/// <param name="Milliseconds">Milliseconds since 1970-01-01 UTC.</param>
+public readonly record struct LogTime(long Milliseconds) : IComparable<LogTime>
+{
+    /// <summary>Before any entry.</summary>
+    public static readonly LogTime Zero = new(0);
+
+    /// <summary>The log time of a wall clock reading.</summary>
+    public static LogTime From(DateTimeOffset time) => new(time.ToUnixTimeMilliseconds());
+
+    /// <summary>The wall clock reading that this time stands for.</summary>
+    public DateTimeOffset ToDateTimeOffset() => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);
+
+    /// <summary>The later of two times.</summary>
+    public static LogTime Max(LogTime left, LogTime right) => left.Milliseconds >= right.Milliseconds ? left : right;
+
+    /// <inheritdoc />
+    public int CompareTo(LogTime other) => Milliseconds.CompareTo(other.Milliseconds);
+
+    /// <summary>The time <paramref name="span"/> later, in whole milliseconds.</summary>
+    public static LogTime operator +(LogTime time, TimeSpan span) => new(time.Milliseconds + (long)span.TotalMilliseconds);
+
+    /// <summary>Whether <paramref name="left"/> is earlier.</summary>
+    public static bool operator <(LogTime left, LogTime right) => left.Milliseconds < right.Milliseconds;
+
+    /// <summary>Whether <paramref name="left"/> is later.</summary>
+    public static bool operator >(LogTime left, LogTime right) => left.Milliseconds > right.Milliseconds;
+
+    /// <summary>Whether <paramref name="left"/> is earlier or the same.</summary>
+    public static bool operator <=(LogTime left, LogTime right) => left.Milliseconds <= right.Milliseconds;
+
+    /// <summary>Whether <paramref name="left"/> is later or the same.</summary>
+    public static bool operator >=(LogTime left, LogTime right) => left.Milliseconds >= right.Milliseconds;
+}

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+
+namespace RaftQueue.Contracts.Queue;
+
+/// <summary>A question about the state. The leader answers it by ReadIndex, so the answer is never stale (§8).</summary>
+public interface IQuery;
+
+/// <summary>How is one queue?</summary>
+/// <param name="Queue">The queue.</param>
+public sealed record GetQueueStats(QueueName Queue) : IQuery;
+
+/// <summary>Which queues does this group have?</summary>
+/// <param name="Prefix">Only names that start so; empty for all.</param>
+public sealed record ListQueues(string Prefix) : IQuery;
+
+/// <summary>Look at messages without taking them.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="FromSequence">The first sequence of interest.</param>
+/// <param name="MaxMessages">How many at most, 1 to <see cref="Bounds.MaxReceive"/>.</param>
+public sealed record Peek(QueueName Queue, long FromSequence, int MaxMessages) : IQuery;
+
+/// <summary>How a queue is, at one point of the log.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Options">As declared.</param>
+/// <param name="Ready">Messages that could be delivered now.</param>
+/// <param name="Leased">Messages that consumers hold.</param>
+/// <param name="Delayed">Messages that are not due yet.</param>
+/// <param name="Bytes">Bytes of all these.</param>
+/// <param name="Consumers">Open subscriptions.</param>
+/// <param name="FirstSequence">The sequence of the oldest message; the next one where the queue is empty.</param>
+/// <param name="NextSequence">The sequence that the next message gets.</param>
+/// <param name="Enqueued">Messages stored since the queue was declared.</param>
+/// <param name="Acknowledged">Messages acknowledged since then.</param>
+/// <param name="DeadLettered">Messages that left for the dead-letter queue, or away in its absence.</param>
+/// <param name="Redelivered">Deliveries beyond a message's first.</param>
+public sealed record QueueStats(
+    QueueName Queue,
+    QueueOptions Options,
+    long Ready,
+    long Leased,
+    long Delayed,
+    long Bytes,
+    int Consumers,
+    long FirstSequence,
+    long NextSequence,
+    long Enqueued,
+    long Acknowledged,
+    long DeadLettered,
+    long Redelivered) : IReply;
+
+/// <summary>The queues of a group.</summary>
+/// <param name="Queues">Ordered by name.</param>
+public sealed record QueueList(ImmutableArray<QueueStats> Queues) : IReply;
+
+/// <summary>Messages that were looked at.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Deliveries">In the order of their sequences; tokens are 0 where nobody holds them.</param>
+public sealed record Peeked(QueueName Queue, DeliveryBlock Deliveries) : IReply;

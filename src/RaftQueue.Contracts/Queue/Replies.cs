@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+
+namespace RaftQueue.Contracts.Queue;
+
+/// <summary>The answer of the queue machine to a command or a query.</summary>
+public interface IReply;
+
+/// <summary>Why something was refused: stable names that programs may act on.</summary>
+public enum RefusalCode
+{
+    /// <summary>No reason was named: a version mismatch.</summary>
+    Unknown = 0,
+
+    /// <summary>There is no queue of that name.</summary>
+    UnknownQueue = 1,
+
+    /// <summary>A name is malformed.</summary>
+    InvalidName = 2,
+
+    /// <summary>A value lies outside its bound.</summary>
+    OutOfBounds = 3,
+
+    /// <summary>Options contradict each other, or those of the existing queue.</summary>
+    ConflictingOptions = 4,
+
+    /// <summary>The queue is at its bound.</summary>
+    QueueFull = 5,
+
+    /// <summary>The message or the command is too large.</summary>
+    TooLarge = 6,
+
+    /// <summary>The lease has ended, or never was: the token is stale.</summary>
+    StaleLease = 7,
+
+    /// <summary>The producer skipped a number.</summary>
+    SequenceGap = 8,
+
+    /// <summary>The producer's number is so old that its answer is forgotten; whether it was stored cannot be told.</summary>
+    SequenceForgotten = 9,
+
+    /// <summary>There is no such consumer.</summary>
+    UnknownConsumer = 10,
+
+    /// <summary>The bytes are no command.</summary>
+    Malformed = 11,
+
+    /// <summary>The node has taken in as much as it can; try again shortly.</summary>
+    Busy = 12,
+
+    /// <summary>Dead-letter queues would form a circle.</summary>
+    DeadLetterCycle = 13,
+
+    /// <summary>There are as many queues, consumers or producers as there may be.</summary>
+    TooMany = 14,
+
+    /// <summary>This node does not know a majority of its group and cannot confirm.</summary>
+    NoQuorum = 15,
+
+    /// <summary>A change of members or leader cannot be done, or not now.</summary>
+    MembershipRefused = 16,
+}
+
+/// <summary>A refusal: nothing was changed.</summary>
+/// <param name="Code">Why.</param>
+/// <param name="Message">What was wrong, where, and what to do; for people. Names the field, the value and the bound where there are such.</param>
+public sealed record Refused(RefusalCode Code, string Message) : IReply;
+
+/// <summary>The queue exists.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="IsNew">Whether this command made it.</param>
+public sealed record Declared(QueueName Queue, bool IsNew) : IReply;
+
+/// <summary>The queue is gone.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Messages">How many messages went with it.</param>
+public sealed record Deleted(QueueName Queue, long Messages) : IReply;
+
+/// <summary>The messages that nobody held are gone.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Messages">How many.</param>
+public sealed record Purged(QueueName Queue, long Messages) : IReply;
+
+/// <summary>The messages of one enqueue command are stored.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="FirstSequence">The producer's number of the first message of the command.</param>
+/// <param name="FirstMessage">The queue's sequence of the first stored message; the others follow without gap.</param>
+/// <param name="Count">How many of the command's messages, from its first, were stored; fewer than sent only where the queue became full.</param>
+/// <param name="Refusal">Why the rest was refused; null where all were stored.</param>
+public sealed record Enqueued(QueueName Queue, long FirstSequence, long FirstMessage, int Count, Refused? Refusal) : IReply;
+
+/// <summary>The subscription is open; deliveries follow.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Consumer">The subscription.</param>
+public sealed record Subscribed(QueueName Queue, ConsumerId Consumer) : IReply;
+
+/// <summary>The subscription has ended.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Consumer">The subscription.</param>
+/// <param name="Returned">How many messages went back.</param>
+public sealed record Unsubscribed(QueueName Queue, ConsumerId Consumer, int Returned) : IReply;
+
+/// <summary>The answer to a pull.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Consumer">The id of the pull.</param>
+/// <param name="Deliveries">What it got; none when the wait was over.</param>
+public sealed record Received(QueueName Queue, ConsumerId Consumer, DeliveryBlock Deliveries) : IReply;
+
+/// <summary>A settlement that did not count.</summary>
+/// <param name="Sequence">The message.</param>
+/// <param name="Token">The token that was shown.</param>
+/// <param name="Refusal">Why.</param>
+public sealed record SettlementRefused(long Sequence, long Token, Refused Refusal);
+
+/// <summary>The settlements were judged; all but the refused ones are final.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Refused">Those that did not count.</param>
+public sealed record Settled(QueueName Queue, ImmutableArray<SettlementRefused> Refused) : IReply;
+
+/// <summary>The leases run until then.</summary>
+/// <param name="Queue">The queue.</param>
+/// <param name="Until">When they end.</param>
+/// <param name="Refused">Those that had ended already.</param>
+public sealed record Extended(QueueName Queue, LogTime Until, ImmutableArray<SettlementRefused> Refused) : IReply;
+
+/// <summary>Messages were moved out of a dead-letter queue.</summary>
+/// <param name="Queue">The dead-letter queue.</param>
+/// <param name="Moved">How many.</param>
+public sealed record Redriven(QueueName Queue, int Moved) : IReply;
+
+/// <summary>Time was moved on.</summary>
+public sealed record Ticked : IReply
+{
+    /// <summary>The only one.</summary>
+    public static readonly Ticked Instance = new();
+}
