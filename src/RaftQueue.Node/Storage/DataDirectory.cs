@@ -81,34 +81,17 @@ public sealed class DataDirectory : IDisposable
         var file = System.IO.Path.Combine(directory, LockFile);
         try
         {
-            var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            held.SetLength(0);
-            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)));
-            held.Flush();
-            return held;
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException error) when (File.Exists(file) && IsLocked(error))
+        catch (IOException error) when (IsLocked(error))
         {
             throw new DataDirectoryException(
-                directory, $"it is in use by process {Holder(file)}. Stop that node first, or give this one a directory of its own.", error);
+                directory, "it is in use by another node process. Stop that one first, or give this node a directory of its own.", error);
         }
     }
 
     // EWOULDBLOCK on Linux and macOS, ERROR_SHARING_VIOLATION on Windows.
     private static bool IsLocked(IOException error) => (error.HResult & 0xFFFF) is 11 or 35 or 32;
-
-    private static string Holder(string file)
-    {
-        try
-        {
-            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return reader.ReadToEnd();
-        }
-        catch (IOException)
-        {
-            return "(unknown)"; // Windows locks reads too; the refusal itself stands.
-        }
-    }
 
     private static DataDirectory Identify(string directory, FileStream held, string node)
     {

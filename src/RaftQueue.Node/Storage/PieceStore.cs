@@ -56,7 +56,7 @@ public sealed class PieceStore
         Check(owner, number);
         // The store answers with the highest number up to the limit; another number than ours means that ours is not there.
         var found = await Select(owner, number).ConfigureAwait(false);
-        return found?.Metadata.SequenceNr == number ? Open(owner, found).Bytes : null;
+        return found?.Metadata.SequenceNr == number ? Open(owner, found).Bytes : default(ReadOnlyMemory<byte>?);
     }
 
     /// <summary>Loads the piece with the highest number; null when the owner has none.</summary>

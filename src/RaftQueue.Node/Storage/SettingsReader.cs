@@ -93,11 +93,14 @@ internal sealed class SettingsReader
 
     private static void RefuseUnknown(HoconValue? given, HoconValue? known, string path)
     {
-        if (given is null || !given.IsObject())
+        if (given is null)
             return;
-        if (known is null || !known.IsObject())
-            throw new RaftQueueConfigurationException(path, "takes a single value, not a block.");
-        var knownKeys = known.GetObject().Items;
+        var isBlock = known is not null && known.IsObject();
+        if (given.IsObject() != isBlock)
+            throw new RaftQueueConfigurationException(path, isBlock ? "is a block of keys, not a value." : "takes a single value, not a block.");
+        if (!isBlock)
+            return;
+        var knownKeys = known!.GetObject().Items;
         foreach (var (key, value) in given.GetObject().Items)
         {
             if (!knownKeys.TryGetValue(key, out var counterpart))
