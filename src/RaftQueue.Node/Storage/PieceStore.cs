@@ -68,6 +68,15 @@ public sealed class PieceStore
         return found is null ? null : Open(owner, found);
     }
 
+    /// <summary>Loads the piece with the highest number up to and including <paramref name="number"/>; null when there is none.</summary>
+    /// <exception cref="DamagedPieceException">That piece is not what was saved.</exception>
+    public async Task<StoredPiece?> LoadLatestThroughAsync(string owner, long number)
+    {
+        Check(owner, number);
+        var found = await Select(owner, number).ConfigureAwait(false);
+        return found is null ? null : Open(owner, found);
+    }
+
     /// <summary>Deletes a piece; one that is not there is no error.</summary>
     public async Task DeletePieceAsync(string owner, long number)
     {

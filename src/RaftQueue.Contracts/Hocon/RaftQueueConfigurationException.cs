@@ -1,4 +1,4 @@
-namespace RaftQueue.Node;
+namespace RaftQueue.Contracts.Hocon;
 
 /// <summary>
 /// A setting under <c>raftqueue</c> cannot be used. Thrown while a node starts, before anything is opened, so that the

@@ -2,13 +2,13 @@ using System.Globalization;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 
-namespace RaftQueue.Node.Storage;
+namespace RaftQueue.Contracts.Hocon;
 
 /// <summary>
 /// Reads one section of a configuration and refuses what it does not understand, always with the full path: HOCON by itself turns
 /// an ill-typed value into an exception without a path, and a misspelt key into silence.
 /// </summary>
-internal sealed class SettingsReader
+public sealed class SettingsReader
 {
     private readonly Config config;
     private readonly string section;
@@ -20,9 +20,13 @@ internal sealed class SettingsReader
     }
 
     /// <summary>Opens a section over its defaults; a key that the defaults do not have is refused.</summary>
-    public static SettingsReader Open(Config given, Config defaults, string section)
+    /// <param name="given">What the user wrote.</param>
+    /// <param name="defaults">Every key there is.</param>
+    /// <param name="section">The path of the section.</param>
+    /// <param name="ignored">A part of the section that somebody else reads.</param>
+    public static SettingsReader Open(Config given, Config defaults, string section, string? ignored = null)
     {
-        RefuseUnknown(given.GetValue(section), defaults.GetValue(section), section);
+        RefuseUnknown(given.GetValue(section), defaults.GetValue(section), section, ignored);
         return new SettingsReader(given.WithFallback(defaults), section);
     }
 
@@ -36,6 +40,8 @@ internal sealed class SettingsReader
         var text = TextOrEmpty(key);
         return string.IsNullOrWhiteSpace(text) ? throw Refuse(key, "must not be empty.") : text;
     }
+
+    public IReadOnlyList<string> Texts(string key) => [.. Read(key, "a list of texts, such as [n1, n2, n3]", path => config.GetStringList(path))];
 
     public string FileName(string key)
     {
@@ -91,7 +97,7 @@ internal sealed class SettingsReader
         }
     }
 
-    private static void RefuseUnknown(HoconValue? given, HoconValue? known, string path)
+    private static void RefuseUnknown(HoconValue? given, HoconValue? known, string path, string? ignored = null)
     {
         if (given is null)
             return;
@@ -103,6 +109,8 @@ internal sealed class SettingsReader
         var knownKeys = known!.GetObject().Items;
         foreach (var (key, value) in given.GetObject().Items)
         {
+            if (key == ignored)
+                continue;
             if (!knownKeys.TryGetValue(key, out var counterpart))
                 throw new RaftQueueConfigurationException($"{path}.{key}", $"is not a known key; known here are {string.Join(", ", knownKeys.Keys)}.");
             RefuseUnknown(value, counterpart, $"{path}.{key}");
