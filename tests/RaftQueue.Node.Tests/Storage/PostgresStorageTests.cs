@@ -103,4 +103,8 @@ public sealed class PostgresStorageTests(PostgresServer server) : StorageContrac
 
     [PostgresFact]
     public override Task A_journal_of_another_node_is_refused() => base.A_journal_of_another_node_is_refused();
+
+    [PostgresFact]
+    public override Task Large_events_of_several_actors_that_share_a_transaction_are_all_stored() =>
+        base.Large_events_of_several_actors_that_share_a_transaction_are_all_stored();
 }

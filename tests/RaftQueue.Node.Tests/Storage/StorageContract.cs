@@ -51,6 +51,27 @@ public abstract class StorageContract : IDisposable
     }
 
     [Fact]
+    public virtual async Task Large_events_of_several_actors_that_share_a_transaction_are_all_stored()
+    {
+        const int Groups = 8;
+        var large = new byte[1 << 20];
+        Random.Shared.NextBytes(large);
+        await using (var first = Start())
+        {
+            var actors = Enumerable.Range(0, Groups).Select(group => first.Remember($"raftqueue/{group}")).ToArray();
+            await Task.WhenAll(actors.Select(actor => actor.Ask<long>(new byte[] { 1 }, Deadline)));
+            await Task.WhenAll(actors.Select(actor => actor.Ask<long>(large, Deadline)));
+        }
+        await using var second = Start();
+        foreach (var group in Enumerable.Range(0, Groups))
+        {
+            var recovered = await second.Remember($"raftqueue/{group}").Ask<byte[][]>(new RememberingActor.Recall(), Deadline);
+            Assert.Equal(2, recovered.Length);
+            Assert.True(large.AsSpan().SequenceEqual(recovered[1]), $"Group {group} recovered other bytes.");
+        }
+    }
+
+    [Fact]
     public virtual async Task Deleted_events_stay_deleted_and_their_numbers_are_not_used_again()
     {
         await using (var first = Start())
