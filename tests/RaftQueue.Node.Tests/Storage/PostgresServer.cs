@@ -146,8 +146,14 @@ public sealed class PostgresServer : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string? Binaries() => Candidates().FirstOrDefault(
-        folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+    private static string? Binaries() => Candidates().FirstOrDefault(folder => IsProgram(folder, "initdb") && IsProgram(folder, "postgres"));
+
+    // A link that leads nowhere exists, but runs nothing.
+    private static bool IsProgram(string folder, string name)
+    {
+        var file = new FileInfo(Path.Combine(folder, name));
+        return file.Exists && file.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: false };
+    }
 
     // Debian keeps each version's programs in a folder of its own, outside the PATH; the newest comes first.
     private static IEnumerable<string> Candidates()
