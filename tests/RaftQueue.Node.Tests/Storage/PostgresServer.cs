@@ -129,7 +129,10 @@ public sealed class PostgresServer : IAsyncLifetime
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(StartDeadline);
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}:\n{await output}{await errors}");
+        {
+            throw new InvalidOperationException(
+                $"{string.Join(' ', command)} ended with {process.ExitCode}:\n{await output}{await errors}");
+        }
     }
 
     private static Process Launch(string[] command)
