@@ -75,13 +75,17 @@ public sealed class SettingsReader
     public long Bytes(string key, long min)
     {
         var value = Read(key, "a size, such as 64 MiB", path => config.GetByteSize(path));
-        return value >= min ? value.Value : throw Refuse(key, $"\"{TextOrEmpty(key)}\" is not a size of at least {min} bytes, such as 64 MiB.");
+        return value >= min
+            ? value.Value
+            : throw Refuse(key, $"\"{TextOrEmpty(key)}\" is not a size of at least {min} bytes, such as 64 MiB.");
     }
 
     public TimeSpan Duration(string key)
     {
         var value = Read(key, "a duration, such as 30s", path => config.GetTimeSpan(path, allowInfinite: false));
-        return value > TimeSpan.Zero ? value : throw Refuse(key, $"\"{TextOrEmpty(key)}\" is not a positive duration, such as 30s.");
+        return value > TimeSpan.Zero
+            ? value
+            : throw Refuse(key, $"\"{TextOrEmpty(key)}\" is not a positive duration, such as 30s.");
     }
 
     private T Read<T>(string key, string expected, Func<string, T> read)
@@ -103,7 +107,10 @@ public sealed class SettingsReader
             return;
         var isBlock = known is not null && known.IsObject();
         if (given.IsObject() != isBlock)
-            throw new RaftQueueConfigurationException(path, isBlock ? "is a block of keys, not a value." : "takes a single value, not a block.");
+        {
+            throw new RaftQueueConfigurationException(
+                path, isBlock ? "is a block of keys, not a value." : "takes a single value, not a block.");
+        }
         if (!isBlock)
             return;
         var knownKeys = known!.GetObject().Items;
@@ -112,7 +119,10 @@ public sealed class SettingsReader
             if (key == ignored)
                 continue;
             if (!knownKeys.TryGetValue(key, out var counterpart))
-                throw new RaftQueueConfigurationException($"{path}.{key}", $"is not a known key; known here are {string.Join(", ", knownKeys.Keys)}.");
+            {
+                throw new RaftQueueConfigurationException(
+                    $"{path}.{key}", $"is not a known key; known here are {string.Join(", ", knownKeys.Keys)}.");
+            }
             RefuseUnknown(value, counterpart, $"{path}.{key}");
         }
     }

@@ -59,7 +59,10 @@ public sealed class DataDirectory : IDisposable
         {
             held?.Dispose();
             if (error is IOException or UnauthorizedAccessException)
-                throw new DataDirectoryException(directory, $"it cannot be written ({error.Message}) Check the path and its permissions.", error);
+            {
+                throw new DataDirectoryException(
+                    directory, $"it cannot be written ({error.Message}) Check the path and its permissions.", error);
+            }
             throw;
         }
     }
@@ -106,12 +109,15 @@ public sealed class DataDirectory : IDisposable
         if (identity.FormatVersion > NodeIdentity.CurrentFormat)
         {
             throw new DataDirectoryException(
-                directory, $"its format is {identity.FormatVersion}, this program knows up to {NodeIdentity.CurrentFormat}. Run a newer version.");
+                directory,
+                $"its format is {identity.FormatVersion}, this program knows up to {NodeIdentity.CurrentFormat}. Run a newer version.");
         }
         return identity.Node == node
             ? new DataDirectory(directory, held, identity, isNew: false)
             : throw new DataDirectoryException(
-                directory, $"it belongs to node \"{identity.Node}\", not to \"{node}\". Set raftqueue.storage.data-directory to this node's own.");
+                directory,
+                $"it belongs to node \"{identity.Node}\", not to \"{node}\". " +
+                "Set raftqueue.storage.data-directory to this node's own.");
     }
 
     private static NodeIdentity Read(string directory, string file)
@@ -123,7 +129,10 @@ public sealed class DataDirectory : IDisposable
         catch (JsonException error)
         {
             throw new DataDirectoryException(
-                directory, $"its identity file cannot be read ({error.Message}) Restore the file, or empty the directory to rejoin as a new node.", error);
+                directory,
+                $"its identity file cannot be read ({error.Message}) " +
+                "Restore the file, or empty the directory to rejoin as a new node.",
+                error);
         }
     }
 }

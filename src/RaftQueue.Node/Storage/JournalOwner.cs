@@ -3,8 +3,9 @@ using System.Data.Common;
 namespace RaftQueue.Node.Storage;
 
 /// <summary>
-/// Ties the data directory and the journal together: both carry the node's identity. A node may vote under an incarnation only with the
-/// journal in which that incarnation remembers its votes, so a lost journal begins a new one, and a mixed-up pair is refused.
+/// Ties the data directory and the journal together: both carry the node's identity. A node may vote under an incarnation only
+/// with the journal in which that incarnation remembers its votes, so a lost journal begins a new one, and a mixed-up pair is
+/// refused.
 /// </summary>
 internal static class JournalOwner
 {
@@ -12,7 +13,9 @@ internal static class JournalOwner
     public static void Reconcile(DataDirectory directory, IDatabase database)
     {
         using var journal = database.OpenJournal();
-        Execute(journal, $"create table if not exists {database.OwnerTable} (node varchar(255) not null, incarnation varchar(36) not null)");
+        Execute(
+            journal,
+            $"create table if not exists {database.OwnerTable} (node varchar(255) not null, incarnation varchar(36) not null)");
         if (Read(journal, database.OwnerTable) is not var (node, incarnation))
         {
             // Nothing was ever voted here. Unless the directory is new as well, what it remembers belongs to a journal that is gone.
@@ -22,7 +25,10 @@ internal static class JournalOwner
             return;
         }
         if (node != directory.Node)
-            throw new DataDirectoryException(directory.Path, $"its journal ({database.Description}) belongs to node \"{node}\", not to \"{directory.Node}\".");
+        {
+            throw new DataDirectoryException(
+                directory.Path, $"its journal ({database.Description}) belongs to node \"{node}\", not to \"{directory.Node}\".");
+        }
         if (directory.IsNew)
             directory.Adopt(directory.Identity with { Incarnation = incarnation }); // the votes are all in the journal
         else if (incarnation != directory.Incarnation)

@@ -107,7 +107,7 @@ public sealed class PieceStore
         var number = found.Metadata.SequenceNr;
         return found.Snapshot is byte[] framed
             ? new StoredPiece(number, PieceFrame.Open(owner, number, framed))
-            : throw new DamagedPieceException(owner, number, $"its row holds a {found.Snapshot?.GetType().Name ?? "null"} instead of bytes.");
+            : throw new DamagedPieceException(owner, number, "its row holds something else than bytes.");
     }
 
     private async Task<SelectedSnapshot?> Select(string owner, long through)

@@ -83,7 +83,8 @@ internal sealed partial class PostgresDatabase : IDatabase
             return Derived(node);
         return SchemaName().IsMatch(configured)
             ? configured
-            : throw new RaftQueueConfigurationException(SchemaPath, $"\"{configured}\" must be lower-case letters, digits and underscores, at most {LongestName}.");
+            : throw new RaftQueueConfigurationException(
+                SchemaPath, $"\"{configured}\" must be lower-case letters, digits and underscores, at most {LongestName}.");
     }
 
     // Two names may lead to one schema; the owner that is written in it then refuses the second node.

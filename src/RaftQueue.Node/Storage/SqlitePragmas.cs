@@ -11,8 +11,8 @@ namespace RaftQueue.Node.Storage;
 /// default rollback journal needs four syncs.
 /// </summary>
 /// <remarks>
-/// Pragmas other than the journal mode belong to a native connection, which the pool hands out again and again: each gets them once,
-/// not once per transaction.
+/// Pragmas other than the journal mode belong to a native connection, which the pool hands out again and again: each gets them
+/// once, not once per transaction.
 /// </remarks>
 internal sealed class SqlitePragmas : ConnectionInterceptor
 {

@@ -72,7 +72,9 @@ public sealed record SqliteSettings(
     }
 }
 
-/// <summary>Which PostgreSQL database is used (<c>raftqueue.storage.postgres</c>); an empty schema is derived from the node's name.</summary>
+/// <summary>
+/// Which PostgreSQL database is used (<c>raftqueue.storage.postgres</c>); an empty schema is derived from the node's name.
+/// </summary>
 public sealed record PostgresSettings(string ConnectionString, string ProviderName, string Schema)
 {
     internal static PostgresSettings Read(SettingsReader keys) => new(

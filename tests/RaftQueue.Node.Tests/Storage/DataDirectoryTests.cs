@@ -84,7 +84,8 @@ public sealed class DataDirectoryTests : IDisposable
     {
         Directory.CreateDirectory(Data);
         File.WriteAllBytes(Path.Combine(Data, "identity"), new NodeIdentity("n1", Guid.NewGuid(), 2).ToUtf8());
-        Assert.Contains("its format is 2", Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(Data, "n1")).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(Data, "n1"));
+        Assert.Contains("its format is 2", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

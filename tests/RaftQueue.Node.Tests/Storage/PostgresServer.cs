@@ -27,20 +27,23 @@ public sealed class PostgresServer : IAsyncLifetime
             ? null
             : "PostgreSQL (initdb, postgres) is not installed. RAFTQUEUE_REQUIRE_POSTGRES=1 turns this into a failure.";
 
-    public string ConnectionString => connectionString ?? throw new InvalidOperationException("The PostgreSQL server has not been started.");
+    public string ConnectionString =>
+        connectionString ?? throw new InvalidOperationException("The PostgreSQL server has not been started.");
 
     public async Task InitializeAsync()
     {
         if (ReasonToSkip is not null)
             return;
         var binaries = Binaries()
-            ?? throw new InvalidOperationException("RAFTQUEUE_REQUIRE_POSTGRES=1, but initdb and postgres are in none of: " + string.Join(", ", Candidates()));
+            ?? throw new InvalidOperationException(
+                "RAFTQUEUE_REQUIRE_POSTGRES=1, but initdb and postgres are in none of: " + string.Join(", ", Candidates()));
         folder = new TemporaryFolder();
         if (IsRoot)
             await RunAsync("chown", "postgres", folder.Path);
         var data = folder.PathOf("data");
         await RunAsync(AsServerUser(
-            Path.Combine(binaries, "initdb"), "-D", data, "-U", "raftqueue", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"));
+            Path.Combine(binaries, "initdb"),
+            "-D", data, "-U", "raftqueue", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"));
         for (var attempt = 1; connectionString is null; attempt++)
         {
             try
@@ -69,6 +72,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     private async Task<string> StartAsync(string binaries, string data, int port)
     {
+        server?.Dispose();
         server = Launch(AsServerUser(
             Path.Combine(binaries, "postgres"), "-D", data, "-k", data, "-p", $"{port}",
             "-c", "listen_addresses=127.0.0.1", "-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "max_connections=200"));
@@ -125,7 +129,10 @@ public sealed class PostgresServer : IAsyncLifetime
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(StartDeadline);
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}:\n{await output}{await errors}");
+        {
+            throw new InvalidOperationException(
+                $"{string.Join(' ', command)} ended with {process.ExitCode}:\n{await output}{await errors}");
+        }
     }
 
     private static Process Launch(string[] command)
@@ -136,7 +143,8 @@ public sealed class PostgresServer : IAsyncLifetime
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(), // the server's user may not enter the current one
         };
-        return Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start.");
+        return Process.Start(start)
+            ?? throw new InvalidOperationException($"{command[0]} did not start.");
     }
 
     private static int FreePort()
@@ -146,8 +154,15 @@ public sealed class PostgresServer : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string? Binaries() => Candidates().FirstOrDefault(
-        folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+    private static string? Binaries() =>
+        Candidates().FirstOrDefault(folder => IsProgram(folder, "initdb") && IsProgram(folder, "postgres"));
+
+    // A link that leads nowhere exists, but runs nothing.
+    private static bool IsProgram(string folder, string name)
+    {
+        var file = new FileInfo(Path.Combine(folder, name));
+        return file.Exists && file.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: false };
+    }
 
     // Debian keeps each version's programs in a folder of its own, outside the PATH; the newest comes first.
     private static IEnumerable<string> Candidates()

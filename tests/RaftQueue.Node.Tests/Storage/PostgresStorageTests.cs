@@ -57,19 +57,23 @@ public sealed class PostgresStorageTests(PostgresServer server) : StorageContrac
     public override Task Events_are_recovered_in_order_after_a_restart() => base.Events_are_recovered_in_order_after_a_restart();
 
     [PostgresFact]
-    public override Task Deleted_events_stay_deleted_and_their_numbers_are_not_used_again() => base.Deleted_events_stay_deleted_and_their_numbers_are_not_used_again();
+    public override Task Deleted_events_stay_deleted_and_their_numbers_are_not_used_again() =>
+        base.Deleted_events_stay_deleted_and_their_numbers_are_not_used_again();
 
     [PostgresFact]
-    public override Task A_failed_write_reaches_the_actor_as_a_persist_failure() => base.A_failed_write_reaches_the_actor_as_a_persist_failure();
+    public override Task A_failed_write_reaches_the_actor_as_a_persist_failure() =>
+        base.A_failed_write_reaches_the_actor_as_a_persist_failure();
 
     [PostgresFact]
     public override Task Bytes_are_stored_as_bytes_without_a_type_name() => base.Bytes_are_stored_as_bytes_without_a_type_name();
 
     [PostgresFact]
-    public override Task A_piece_is_loaded_by_its_exact_number_after_a_restart() => base.A_piece_is_loaded_by_its_exact_number_after_a_restart();
+    public override Task A_piece_is_loaded_by_its_exact_number_after_a_restart() =>
+        base.A_piece_is_loaded_by_its_exact_number_after_a_restart();
 
     [PostgresFact]
-    public override Task The_latest_piece_is_the_one_with_the_highest_number() => base.The_latest_piece_is_the_one_with_the_highest_number();
+    public override Task The_latest_piece_is_the_one_with_the_highest_number() =>
+        base.The_latest_piece_is_the_one_with_the_highest_number();
 
     [PostgresFact]
     public override Task A_piece_saved_again_is_replaced() => base.A_piece_saved_again_is_replaced();
@@ -103,4 +107,8 @@ public sealed class PostgresStorageTests(PostgresServer server) : StorageContrac
 
     [PostgresFact]
     public override Task A_journal_of_another_node_is_refused() => base.A_journal_of_another_node_is_refused();
+
+    [PostgresFact]
+    public override Task Large_events_of_several_actors_that_share_a_transaction_are_all_stored() =>
+        base.Large_events_of_several_actors_that_share_a_transaction_are_all_stored();
 }

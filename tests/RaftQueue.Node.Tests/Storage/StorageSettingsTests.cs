@@ -68,7 +68,8 @@ public sealed class StorageSettingsTests
     {
         using var folder = new TemporaryFolder();
         var settings = Read($"{{ provider = postgres, data-directory = \"{folder.PathOf("data")}\", {hocon} }}");
-        Assert.Equal("raftqueue.storage." + key, Assert.Throws<RaftQueueConfigurationException>(() => NodeStorage.Open(settings, "n1")).Path);
+        var refusal = Assert.Throws<RaftQueueConfigurationException>(() => NodeStorage.Open(settings, "n1"));
+        Assert.Equal("raftqueue.storage." + key, refusal.Path);
     }
 
     [Fact]
@@ -84,5 +85,6 @@ public sealed class StorageSettingsTests
         DataDirectory.Open(settings.DataDirectory, "n1").Dispose(); // and the directory is free again
     }
 
-    private static StorageSettings Read(string section) => StorageSettings.Create(ConfigurationFactory.ParseString("raftqueue.storage " + section));
+    private static StorageSettings Read(string section) =>
+        StorageSettings.Create(ConfigurationFactory.ParseString("raftqueue.storage " + section));
 }
