@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Akka.Persistence.Sql.Config;
+using RaftQueue.Contracts.Hocon;
 using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Node;

@@ -4,6 +4,7 @@ using Akka.Actor.Setup;
 using Akka.Cluster;
 using Akka.Configuration;
 using RaftQueue.Contracts;
+using RaftQueue.Contracts.Hocon;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Node.Raft;
 using RaftQueue.Node.Storage;
@@ -87,7 +88,7 @@ public sealed class RaftQueueNode : IAsyncDisposable
     /// <param name="storage">The node's opened storage.</param>
     public static Config Configure(Config config, NodeStorage storage) => config
         .WithFallback(RaftQueueSettings.DefaultConfig)
-        .WithFallback(RaftQueueSerializer.DefaultConfig)
+        .WithFallback(RaftQueueSerializer.Config)
         .WithFallback(storage.Plugins);
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using RaftQueue.Contracts;
+using RaftQueue.Contracts.Hocon;
 using RaftQueue.Node.Queue;
 using RaftQueue.Node.Raft;
 using RaftQueue.Node.Storage;

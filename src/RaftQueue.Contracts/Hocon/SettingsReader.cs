@@ -8,7 +8,7 @@ namespace RaftQueue.Contracts.Hocon;
 /// Reads one section of a configuration and refuses what it does not understand, always with the full path: HOCON by itself turns
 /// an ill-typed value into an exception without a path, and a misspelt key into silence.
 /// </summary>
-public sealed class SettingsReader
+internal sealed class SettingsReader
 {
     private readonly Config config;
     private readonly string section;

@@ -71,6 +71,8 @@ public static class JournalCodec
             CurrentTerm = checkpoint.CurrentTerm.Value,
             VotedFor = ProtoBytes.Of(checkpoint.VotedFor),
             Snapshot = ConfigurationMapper.ToProto(checkpoint.Snapshot),
+            BaseIndex = checkpoint.BaseIndex.Value,
+            BaseTerm = checkpoint.BaseTerm.Value,
         };
         var headSize = proto.CalculateSize();
         var blockSize = EntryBlock.SizeOf(checkpoint.Entries);
@@ -95,6 +97,8 @@ public static class JournalCodec
                 Expect.Term(proto.CurrentTerm, "current term"),
                 Expect.NodeOrNone(proto.VotedFor, "voted for"),
                 ConfigurationMapper.FromProto(proto.Snapshot),
+                Expect.Index(proto.BaseIndex, "base index"),
+                Expect.Term(proto.BaseTerm, "base term"),
                 EntryBlock.Read(proto.Entries.Memory));
         }
         catch (MalformedException malformed)

@@ -31,6 +31,9 @@ public static class Manifests
     /// <summary><see cref="Raft.TimeoutNow"/>, from peer to peer.</summary>
     public const string TimeoutNow = "TN";
 
+    /// <summary><see cref="Raft.Introduction"/>, from node to node.</summary>
+    public const string Introduction = "NI";
+
     /// <summary><see cref="Client.Hello"/>, from client to node.</summary>
     public const string Hello = "c1";
 
@@ -64,7 +67,7 @@ public static class Manifests
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<string> All =
     [
-        RequestVote, VoteReply, AppendEntries, AppendReply, InstallSnapshot, SnapshotReply, TimeoutNow,
+        RequestVote, VoteReply, AppendEntries, AppendReply, InstallSnapshot, SnapshotReply, TimeoutNow, Introduction,
         Hello, Welcome, CommandRequest, QueryRequest, AdminRequest, ClientReply, Deliver, SubscriptionEnded, KeepAlive,
         Reply,
     ];
@@ -73,6 +76,7 @@ public static class Manifests
     {
         Envelope envelope => Of(envelope.Message),
         IClientMessage clientMessage => Of(clientMessage),
+        Raft.Introduction => Introduction,
         IReply => Reply,
         _ => throw new ArgumentException($"{message.GetType().Name} is not sent on the wire.", nameof(message)),
     };

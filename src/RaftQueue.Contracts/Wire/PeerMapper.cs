@@ -107,6 +107,17 @@ internal static class PeerMapper
         return header.Around(new TimeoutNow(header.Group, header.Term));
     }
 
+    public static Introduction FromProto(Proto.Introduction proto) => new(
+        Expect.Node(proto.Node, "node"), Expect.Incarnation(proto.Incarnation, "incarnation"), proto.Address, proto.IsAnswerWanted);
+
+    public static Proto.Introduction ToProto(Introduction introduction) => new()
+    {
+        Node = introduction.Node.Value,
+        Incarnation = ProtoBytes.Of(introduction.Incarnation),
+        Address = introduction.Address,
+        IsAnswerWanted = introduction.IsAnswerWanted,
+    };
+
     /// <summary>The entries, which are the bulk, are written straight into the frame: they are copied once.</summary>
     private static byte[] Encode(Proto.EnvelopeHeader header, AppendEntries append)
     {

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Serialization;
+using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Contracts.Wire;
 
@@ -24,7 +25,20 @@ public sealed class RaftQueueSerializer(ExtendedActorSystem system) : Serializer
     public override byte[] ToBinary(object obj) => WireCodec.Encode(obj);
 
     /// <inheritdoc />
-    /// <exception cref="UnknownManifestException">No message has this manifest.</exception>
-    /// <exception cref="MalformedException">The bytes are no such message.</exception>
-    public override object FromBinary(byte[] bytes, string manifest) => WireCodec.Decode(manifest, bytes);
+    /// <returns>The message, or <see cref="Unreadable"/> where the bytes are none: the receiver answers for it, and the connection lives on.</returns>
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        try
+        {
+            return WireCodec.Decode(manifest, bytes);
+        }
+        catch (MalformedException malformed)
+        {
+            return new Unreadable(manifest, new Refused(malformed.Code, $"A message \"{manifest}\" cannot be read: {malformed.Message}"));
+        }
+        catch (UnknownManifestException unknown)
+        {
+            return new Unreadable(manifest, new Refused(RefusalCode.Malformed, unknown.Message));
+        }
+    }
 }

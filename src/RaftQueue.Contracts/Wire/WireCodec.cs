@@ -12,7 +12,7 @@ namespace RaftQueue.Contracts.Wire;
 public static class WireCodec
 {
     /// <summary>The manifest under which <paramref name="message"/> is sent.</summary>
-    /// <param name="message">An <see cref="Envelope"/>, an <see cref="IClientMessage"/> or an <see cref="IReply"/>.</param>
+    /// <param name="message">An <see cref="Envelope"/>, an <see cref="Introduction"/>, an <see cref="IClientMessage"/> or an <see cref="IReply"/>.</param>
     /// <exception cref="ArgumentException">It is none of these.</exception>
     public static string ManifestOf(object message) => Manifests.Of(message);
 
@@ -23,6 +23,7 @@ public static class WireCodec
         Envelope envelope => PeerMapper.Encode(envelope),
         IClientMessage clientMessage => ClientMapper.ToProto(clientMessage).ToByteArray(),
         IReply reply => ReplyMapper.ToProto(reply).ToByteArray(),
+        Introduction introduction => PeerMapper.ToProto(introduction).ToByteArray(),
         _ => throw new ArgumentException($"{message.GetType().Name} is not sent on the wire.", nameof(message)),
     };
 
@@ -41,6 +42,7 @@ public static class WireCodec
         Manifests.InstallSnapshot => PeerMapper.FromProto(ProtoBytes.Read<Proto.InstallSnapshot>(bytes)),
         Manifests.SnapshotReply => PeerMapper.FromProto(ProtoBytes.Read<Proto.SnapshotReply>(bytes)),
         Manifests.TimeoutNow => PeerMapper.FromProto(ProtoBytes.Read<Proto.TimeoutNow>(bytes)),
+        Manifests.Introduction => PeerMapper.FromProto(ProtoBytes.Read<Proto.Introduction>(bytes)),
         Manifests.CommandRequest => ClientMapper.FromProto(ProtoBytes.Read<Proto.CommandRequest>(bytes)),
         Manifests.ClientReply => ClientMapper.FromProto(ProtoBytes.Read<Proto.ClientReply>(bytes)),
         Manifests.Deliver => ClientMapper.FromProto(ProtoBytes.Read<Proto.Deliver>(bytes)),

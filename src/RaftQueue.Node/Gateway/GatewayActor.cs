@@ -98,8 +98,8 @@ internal sealed class GatewayActor : ReceiveActor
 
     private void RefuseUnreadable(Unreadable unreadable)
     {
-        _log.Warning("{0} sent what cannot be read: {1}", Sender.Path.Address, unreadable.Problem);
-        Sender.Tell(new ClientReply(0, new Refused(RefusalCode.Malformed, unreadable.Problem)));
+        _log.Warning("{0} sent what cannot be read: {1}", Sender.Path.Address, unreadable.Refusal.Message);
+        Sender.Tell(new ClientReply(0, unreadable.Refusal));
     }
 
     private void Register(GroupStarted started)

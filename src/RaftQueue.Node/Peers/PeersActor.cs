@@ -55,7 +55,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         Receive<ClusterEvent.UnreachableMember>(lost => Lose(lost.Member.Address));
         Receive<DisassociatedEvent>(lost => Lose(lost.RemoteAddress));
         Receive<AssociationErrorEvent>(lost => Lose(lost.RemoteAddress));
-        Receive<Unreadable>(unreadable => _log.Warning("{0} sent what cannot be read: {1}", Sender.Path.Address, unreadable.Problem));
+        Receive<Unreadable>(unreadable => _log.Warning("{0} sent what cannot be read: {1}", Sender.Path.Address, unreadable.Refusal.Message));
     }
 
     /// <inheritdoc />

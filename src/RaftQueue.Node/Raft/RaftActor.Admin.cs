@@ -78,10 +78,23 @@ internal sealed partial class RaftActor
     private State<Role, Replica> Compact(MachineSaved saved)
     {
         var log = StateData.Memory.Log;
-        if (saved.Index <= log.Snapshot.LastIncludedIndex || log.TermAt(saved.Index) is not { } term)
+        if (saved.Index <= log.Snapshot.LastIncludedIndex)
             return Stay(); // a snapshot of the leader has overtaken our own
-        var meta = new SnapshotMeta(saved.Index, term, saved.Stamp, log.ConfigurationAt(saved.Index), log.MachineVersion);
-        return Obey(new Input.SnapshotStored(meta, saved.Index));
+        return Obey(new Input.SnapshotStored(log.MetaAt(saved.Index), CompactThrough(log, saved.Index)));
+    }
+
+    // Some of what the snapshot covers stays, so that a follower which is a little behind does not need the snapshot.
+    private LogIndex CompactThrough(Log log, LogIndex snapshot)
+    {
+        var through = snapshot;
+        for (long kept = 0; through >= log.FirstIndex; through = through.Previous)
+        {
+            kept += log[through].Weight;
+            if (kept > _settings.KeptLogBytes)
+                break;
+        }
+
+        return through;
     }
 
     private State<Role, Replica> TellStatus(Origin origin)

@@ -59,9 +59,9 @@ internal sealed class RaftJournal : UntypedPersistentActor
     {
         switch (message)
         {
-            case SnapshotOffer { Snapshot: byte[] bytes }:
-                (_records, var checkpoint) = JournalCodec.DecodeCheckpoint(bytes);
-                _memory = Memory.From(checkpoint);
+            case SnapshotOffer { Snapshot: byte[] bytes } offer:
+                _memory = Memory.From(JournalCodec.DecodeCheckpoint(bytes));
+                _records = offer.Metadata.SequenceNr;
                 break;
             case byte[] bytes:
                 Replay(bytes);
@@ -134,7 +134,7 @@ internal sealed class RaftJournal : UntypedPersistentActor
     {
         var (number, events) = JournalCodec.Decode(bytes);
         if (number != _records + 1)
-            throw new DamagedRecordException($"after record {_records} comes record {number}; what lies between is missing.");
+            throw new DamagedRecordException(number, $"After record {_records} of the journal comes record {number}; what lies between is missing.");
         _records = number;
         foreach (var @event in events)
             _memory = _memory.Apply(@event);
@@ -206,6 +206,6 @@ internal sealed class RaftJournal : UntypedPersistentActor
         if (!compacted)
             return;
         _replica.Snapshots.Tell(new Compacted(last.Memory.Log.Snapshot));
-        SaveSnapshot(JournalCodec.EncodeCheckpoint(_records, last.Memory.ToCheckpoint()));
+        SaveSnapshot(JournalCodec.EncodeCheckpoint(last.Memory.ToCheckpoint()));
     }
 }

@@ -1,4 +1,5 @@
 using RaftQueue.Contracts;
+using RaftQueue.Contracts.Hocon;
 using RaftQueue.Core.Queue;
 using RaftQueue.Core.Raft;
 
@@ -11,6 +12,7 @@ namespace RaftQueue.Node.Raft;
 /// <param name="HeartbeatInterval">How often a leader speaks to each follower at least.</param>
 /// <param name="MaxBatchBytes">About the most bytes that one write takes in.</param>
 /// <param name="MaxPendingBytes">The most bytes of commands that wait for their write; beyond it clients are told that the node is busy.</param>
+/// <param name="KeptLogBytes">About how much of the log stays behind a snapshot, for followers that are a little behind.</param>
 /// <param name="Rules">What the rules go by.</param>
 internal sealed record RaftSettings(
     TimeSpan MinElectionTimeout,
@@ -19,6 +21,7 @@ internal sealed record RaftSettings(
     TimeSpan HeartbeatInterval,
     long MaxBatchBytes,
     long MaxPendingBytes,
+    long KeptLogBytes,
     RaftOptions Rules)
 {
     public static RaftSettings Read(SettingsReader keys)
@@ -37,6 +40,7 @@ internal sealed record RaftSettings(
             heartbeat,
             keys.Bytes("raft.max-batch", 64 * 1024),
             keys.Bytes("raft.max-pending", Bounds.MaxCommandBytes),
+            keys.Bytes("raft.kept-log", 0),
             new RaftOptions
             {
                 MinElectionTimeout = min,

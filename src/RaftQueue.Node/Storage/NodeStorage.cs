@@ -2,6 +2,7 @@ using System.Data.Common;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Persistence.Sql.Config;
+using RaftQueue.Contracts.Hocon;
 
 namespace RaftQueue.Node.Storage;
 

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Akka.Configuration;
 using Akka.Persistence.Sql.Config;
 using Npgsql;
+using RaftQueue.Contracts.Hocon;
 
 namespace RaftQueue.Node.Storage;
 

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using RaftQueue.Contracts.Hocon;
 
 namespace RaftQueue.Node.Storage;
 

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using RaftQueue.Contracts.Hocon;
 using RaftQueue.Node.Storage;
 using Xunit;
 
