@@ -19,8 +19,8 @@ internal static class EnvironmentSettings
         ["RAFTQUEUE_DATA"] = ("raftqueue.storage.data-directory", false),
         ["RAFTQUEUE_STORAGE"] = ("raftqueue.storage.provider", false),
         ["RAFTQUEUE_POSTGRES"] = ("raftqueue.storage.postgres.connection-string", false),
-        ["RAFTQUEUE_HOSTNAME"] = ("akka.remote.dot-netty.tcp.public-hostname", false),
-        ["RAFTQUEUE_BIND"] = ("akka.remote.dot-netty.tcp.hostname", false),
+        ["RAFTQUEUE_HOSTNAME"] = ("akka.remote.dot-netty.tcp.hostname", false),
+        ["RAFTQUEUE_PUBLIC_HOSTNAME"] = ("akka.remote.dot-netty.tcp.public-hostname", false),
         ["RAFTQUEUE_PORT"] = ("akka.remote.dot-netty.tcp.port", false),
         ["RAFTQUEUE_SEEDS"] = ("akka.cluster.seed-nodes", true),
     };
