@@ -1,5 +1,6 @@
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Raft;
+using RaftQueue.Contracts.Wire;
 
 namespace RaftQueue.Core.Raft;
 
@@ -79,7 +80,7 @@ internal static class LeaderMembership
 
     private static void Append(StepBuilder step, Configuration next, LogTime stamp)
     {
-        Leader.Append(step, EntryKind.Configuration, stamp, ConfigurationPayload.Encode(next));
+        Leader.Append(step, EntryKind.Configuration, stamp, ConfigurationCodec.Encode(next));
         Adopt(step, step.Log.LastIndex);
         // A majority of fewer may have more already.
         Leader.AdvanceCommit(step);

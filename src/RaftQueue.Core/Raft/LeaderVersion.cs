@@ -1,4 +1,5 @@
 using RaftQueue.Contracts.Raft;
+using RaftQueue.Contracts.Wire;
 
 namespace RaftQueue.Core.Raft;
 
@@ -20,6 +21,6 @@ internal static class LeaderVersion
         }
 
         if (common > step.Log.MachineVersion)
-            Leader.Append(step, EntryKind.MachineVersion, step.Log.LastStamp, MachineVersionPayload.Encode(common));
+            Leader.Append(step, EntryKind.MachineVersion, step.Log.LastStamp, MachineVersionCodec.Encode(common));
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Raft;
+using RaftQueue.Contracts.Wire;
 
 namespace RaftQueue.Core.Raft;
 
@@ -143,9 +144,9 @@ public sealed class Log
                 throw new InvariantViolation($"After entry {index} of term {term} cannot come entry {entry.Index} of term {entry.Term}.");
             (index, term) = (entry.Index, entry.Term);
             if (entry.Kind == EntryKind.Configuration)
-                configurations = configurations.With(index, ConfigurationPayload.Decode(entry.Payload));
+                configurations = configurations.With(index, ConfigurationCodec.Decode(entry.Payload));
             else if (entry.Kind == EntryKind.MachineVersion)
-                machineVersions = machineVersions.With(index, MachineVersionPayload.Decode(entry.Payload));
+                machineVersions = machineVersions.With(index, MachineVersionCodec.Decode(entry.Payload));
         }
 
         return new Log(_entries.Append(_count, entries), _count + entries.Length, (_baseIndex, _baseTerm), Snapshot, configurations, machineVersions);
