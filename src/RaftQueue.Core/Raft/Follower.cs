@@ -53,11 +53,13 @@ internal static class Follower
             Candidate.Elect(step, isTransfer: true);
     }
 
-    /// <summary>The transport says that a node has gone. If we follow it, we owe it no loyalty any more.</summary>
+    /// <summary>The transport says that a node has gone. If we follow it, we owe it no loyalty any more, and need not wait long for another.</summary>
     public static void LosePeer(StepBuilder step, NodeId node)
     {
-        if (step.Role == Role.Follower && step.Leader == node)
-            Candidate.Campaign(step);
+        if (step.Role != Role.Follower || step.Leader != node)
+            return;
+        step.Leader = null;
+        step.ElectionTimer = TimerChange.Hasten;
     }
 
     /// <summary>A refused append; the hint lets the leader skip a whole term per round trip (§5.3).</summary>

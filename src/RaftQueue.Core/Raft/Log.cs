@@ -75,6 +75,15 @@ public sealed class Log
         History.Of(snapshot.LastIncludedIndex, snapshot.Configuration),
         History.Of(snapshot.LastIncludedIndex, snapshot.MachineVersion));
 
+    /// <summary>The log of a checkpoint. What it said of members and version before its snapshot is known as of the snapshot only, and nobody asks for more.</summary>
+    internal static Log From(MemoryCheckpoint checkpoint) => new Log(
+        new EntryBuffer(),
+        0,
+        (checkpoint.BaseIndex, checkpoint.BaseTerm),
+        checkpoint.Snapshot,
+        History.Of(checkpoint.BaseIndex, checkpoint.Snapshot.Configuration),
+        History.Of(checkpoint.BaseIndex, checkpoint.Snapshot.MachineVersion)).Append(checkpoint.Entries);
+
     /// <summary>The term of the entry at <paramref name="index"/>, also of the one right before <see cref="FirstIndex"/>; null where it is not known.</summary>
     public Term? TermAt(LogIndex index)
     {

@@ -38,6 +38,19 @@ public sealed record Memory
         _ => throw new InvariantViolation($"The journal holds an event of the unknown kind {@event.GetType().Name}."),
     };
 
+    /// <summary>What a checkpoint of the journal stood for.</summary>
+    /// <exception cref="InvariantViolation">The checkpoint contradicts itself.</exception>
+    public static Memory From(MemoryCheckpoint checkpoint) => new()
+    {
+        CurrentTerm = checkpoint.CurrentTerm,
+        VotedFor = checkpoint.VotedFor,
+        Log = Log.From(checkpoint),
+    };
+
+    /// <summary>All that is remembered, for the compacted start of a journal.</summary>
+    public MemoryCheckpoint ToCheckpoint() => new(
+        CurrentTerm, VotedFor, Log.Snapshot, Log.FirstIndex.Previous, Log.TermAt(Log.FirstIndex.Previous)!.Value, Log.Range(Log.FirstIndex, Log.LastIndex));
+
     private Memory Begin(Bootstrapped bootstrapped)
     {
         if (CurrentTerm != Term.Zero || Log.LastIndex != LogIndex.Zero)

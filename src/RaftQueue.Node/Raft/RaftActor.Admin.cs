@@ -114,7 +114,7 @@ internal sealed partial class RaftActor
             log.Snapshot.LastIncludedIndex,
             Digest: "",
             log.Configuration,
-            replica.Progress(),
+            [.. (replica.Leadership?.Peers ?? []).Select(peer => new MemberProgress(peer.Node, peer.MatchIndex, peer.Phase.ToString().ToLowerInvariant()))],
             IsHealthy: replica.Leader is not null,
             Health: replica.Leader is null ? "This replica knows no leader." : "");
         _neighbours.Queue.Tell(new CompleteStatus(origin, status));

@@ -181,6 +181,8 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     {
         if (election == TimerChange.Restart)
             RestartElectionTimer();
+        else if (election == TimerChange.Hasten)
+            SetTimer(ElectionTimer, new Input.ElectionTimeout(), _settings.LostLeaderTimeout * _random(), repeat: false);
         else if (election == TimerChange.Stop)
             CancelTimer(ElectionTimer);
 
