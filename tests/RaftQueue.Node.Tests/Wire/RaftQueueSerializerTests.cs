@@ -1,4 +1,3 @@
-using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit2;
@@ -34,14 +33,6 @@ public sealed class RaftQueueSerializerTests() : TestKit(Config)
         var request = new CommandRequest(1, new GroupId(0), CommandCodec.Encode(Tick.Instance));
         Sys.ActorOf(Props.Create(() => new Echo())).Tell(request);
         Assert.Equal(ValueText.Of(request), ValueText.Of(ExpectMsg<CommandRequest>()));
-    }
-
-    [Fact]
-    public void A_bad_frame_costs_one_message_and_not_the_connection()
-    {
-        // Remoting drops a message with a SerializationException; any other exception closes the association.
-        Assert.IsAssignableFrom<SerializationException>(Record.Exception(() => WireCodec.Decode(Manifests.AppendEntries, new byte[] { 1 })));
-        Assert.IsAssignableFrom<SerializationException>(Record.Exception(() => WireCodec.Decode("??", default)));
     }
 
     private sealed class Echo : ReceiveActor
