@@ -51,7 +51,7 @@ internal sealed class NodeActor : ReceiveActor
         var (peers, start) = (_peers, Starter(self, node));
         var journal = Props.Create(() => new RaftJournal(self, members, peers, start));
         return BackoffSupervisor.Props(
-            Backoff.OnStop(journal, "journal", _settings.MinRestartBackoff, _settings.MaxRestartBackoff, randomFactor: 0.2));
+            Backoff.OnStop(journal, "journal", _settings.MinRestartBackoff, _settings.MaxRestartBackoff, randomFactor: 0.2, maxNrOfRetries: -1));
     }
 
     private StartReplica Starter(ReplicaIdentity self, IActorRef node) => (memory, context) =>

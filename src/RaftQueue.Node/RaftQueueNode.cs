@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster;
 using Akka.Configuration;
+using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Hocon;
 using RaftQueue.Contracts.Wire;

@@ -33,7 +33,7 @@ internal sealed class GatewayActor : ReceiveActor
         _groups = groups;
 
         Receive<CommandRequest>(TakeCommand);
-        Receive<QueryRequest>(request => Route(request.Group, new AskQuery(From(request.CorrelationId), request.Query)));
+        Receive<QueryRequest>(TakeQuery);
         Receive<AdminRequest>(request => Route(request.Group, new AskAdmin(From(request.CorrelationId), request.Command)));
         Receive<KeepAlive>(alive =>
         {
@@ -74,6 +74,20 @@ internal sealed class GatewayActor : ReceiveActor
             }
 
             Route(request.Group, new ProposeCommand(origin, request.Command, command));
+        }
+        catch (MalformedException malformed)
+        {
+            origin.Answer(new Refused(malformed.Code, malformed.Message), Self);
+        }
+    }
+
+    private void TakeQuery(QueryRequest request)
+    {
+        var origin = From(request.CorrelationId);
+        try
+        {
+            QueryBounds.Check(request.Query);
+            Route(request.Group, new AskQuery(origin, request.Query));
         }
         catch (MalformedException malformed)
         {

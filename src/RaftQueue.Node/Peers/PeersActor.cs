@@ -8,6 +8,7 @@ using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Core.Raft;
+using Envelope = RaftQueue.Contracts.Raft.Envelope;
 
 namespace RaftQueue.Node.Peers;
 
@@ -141,7 +142,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Hear(Member member)
+    private void Hear(Akka.Cluster.Member member)
     {
         if (member.Address == Cluster.Get(Context.System).SelfAddress)
             return;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
@@ -18,7 +19,7 @@ internal sealed partial class QueueHost
             case Subscribe subscribe:
                 _subscriptions.Attach(subscribe.Queue, subscribe.Consumer, proposal.Origin, isPull: false, Now);
                 break;
-            case Receive receive:
+            case Contracts.Queue.Receive receive:
                 _subscriptions.Attach(receive.Queue, receive.Consumer, proposal.Origin, isPull: true, Now);
                 break;
         }
@@ -108,5 +109,5 @@ internal sealed partial class QueueHost
     }
 
     private void ProposeOwn(ICommand command) =>
-        _raft.Tell(new ProposeCommand(new Origin(ActorRefs.NoSender, 0), CommandCodec.Encode(command), command));
+        _raft.Tell(new ProposeCommand(new Origin(ActorRefs.Nobody, 0), CommandCodec.Encode(command), command));
 }

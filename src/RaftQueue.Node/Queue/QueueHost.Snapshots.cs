@@ -1,3 +1,4 @@
+using Akka.Actor;
 using RaftQueue.Contracts.Raft;
 
 namespace RaftQueue.Node.Queue;

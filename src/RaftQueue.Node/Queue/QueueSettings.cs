@@ -1,5 +1,4 @@
 using RaftQueue.Contracts.Hocon;
-using RaftQueue.Node.Raft;
 
 namespace RaftQueue.Node.Queue;
 

@@ -5,6 +5,7 @@ using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Raft;
+using Envelope = RaftQueue.Contracts.Raft.Envelope;
 
 namespace RaftQueue.Node.Raft;
 

@@ -1,9 +1,8 @@
-using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
-using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Raft;
 using RaftQueue.Node.Queue;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
@@ -57,7 +58,7 @@ internal sealed partial class RaftActor
 
     private void RefuseBatch(Effect.ProposalRefused refused, Replica replica)
     {
-        var reply = refused.IsBusy
+        IReply reply = refused.IsBusy
             ? Busy("commands that are not committed yet", _settings.Rules.MaxUncommittedBytes)
             : NotLeader(replica, mayHaveHappened: false);
         foreach (var proposal in _batch)

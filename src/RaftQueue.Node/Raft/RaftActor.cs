@@ -2,11 +2,10 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using RaftQueue.Contracts;
-using RaftQueue.Contracts.Client;
-using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Raft;
 using RaftQueue.Node.Peers;
 using RaftQueue.Node.Queue;
+using Envelope = RaftQueue.Contracts.Raft.Envelope;
 
 namespace RaftQueue.Node.Raft;
 

@@ -1,5 +1,4 @@
 using RaftQueue.Contracts;
-using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Queue;
 using RaftQueue.Core.Raft;
 

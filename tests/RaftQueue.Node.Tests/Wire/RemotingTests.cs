@@ -39,6 +39,8 @@ public sealed class RemotingTests() : TestKit(RaftQueueSerializer.Config.WithFal
             here.Tell(new RawFrame(Manifests.Hello, WireCodec.Encode(new Hello(2))));
 
             Assert.Equal(new Hello(1), ExpectMsg<Hello>(TimeSpan.FromSeconds(10)));
+            Assert.Equal(Manifests.AppendEntries, ExpectMsg<Unreadable>(TimeSpan.FromSeconds(10)).Manifest);
+            Assert.Equal("no such manifest", ExpectMsg<Unreadable>(TimeSpan.FromSeconds(10)).Manifest);
             Assert.Equal(new Hello(2), ExpectMsg<Hello>(TimeSpan.FromSeconds(10)));
             Assert.False(closings.HasMessages, "a bad frame closed the association");
         }

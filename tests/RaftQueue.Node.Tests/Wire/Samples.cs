@@ -80,6 +80,7 @@ public static class Samples
 
     private static IEnumerable<Sample> Client() =>
     [
+        Sample.Of(new Introduction(Node1, new Incarnation(Sample.Id(1)), "akka.tcp://raftqueue@10.0.0.1:7001", true)),
         Sample.Of(new Hello(6)),
         Sample.Of(new Welcome(
             6,
@@ -172,8 +173,8 @@ public static class Samples
         Sample.Of(new SnapshotInstalled(Meta)),
         Sample.Of([new Voted(Term, null), new LogTruncated(new LogIndex(300)), new EntriesAppended([Entry(300, EntryKind.Configuration, "x")])], "-three"),
         Sample.Of([], "-empty"),
-        Sample.Of(new MemoryCheckpoint(Term, Node1, Meta, [Entry(1_000_001, EntryKind.Command, "after"), Entry(1_000_002, EntryKind.NoOp, "")])),
-        Sample.Of(new MemoryCheckpoint(Term.Zero, null, SnapshotMeta.Origin(Configuration.Empty), []), "-empty"),
+        Sample.Of(new MemoryCheckpoint(Term, Node1, Meta, new LogIndex(999_990), Term, [Entry(1_000_001, EntryKind.Command, "after"), Entry(1_000_002, EntryKind.NoOp, "")])),
+        Sample.Of(new MemoryCheckpoint(Term.Zero, null, SnapshotMeta.Origin(Configuration.Empty), LogIndex.Zero, Term.Zero, []), "-empty"),
     ];
 
     private static IEnumerable<Sample> Entries() =>
