@@ -23,7 +23,7 @@ internal static class ReplyMapper
         Ticked => new() { Ticked = new() },
         QueueStats stats => new() { QueueStats = ToProto(stats) },
         QueueList list => new() { QueueList = ToProto(list) },
-        Peeked peeked => new() { Peeked = new() { Queue = peeked.Queue.Value, Deliveries = BlockMapper.ToProto(peeked.Deliveries) } },
+        Peeked peeked => new() { Peeked = PeekMapper.ToProto(peeked) },
         NotLeader notLeader => new() { NotLeader = AdminMapper.ToProto(notLeader) },
         MembershipChanged changed => new() { MembershipChanged = new() { Configuration = ConfigurationMapper.ToProto(changed.Configuration) } },
         LeadershipTransferred transferred => new() { LeadershipTransferred = new() { Leader = transferred.Leader.Value } },
@@ -50,7 +50,7 @@ internal static class ReplyMapper
             Proto.Reply.ReplyOneofCase.Ticked => Ticked.Instance,
             Proto.Reply.ReplyOneofCase.QueueStats => FromProto(reply.QueueStats),
             Proto.Reply.ReplyOneofCase.QueueList => new QueueList([.. reply.QueueList.Queues.Select(FromProto)]),
-            Proto.Reply.ReplyOneofCase.Peeked => new Peeked(Expect.Queue(reply.Peeked.Queue), BlockMapper.FromProto(reply.Peeked.Deliveries)),
+            Proto.Reply.ReplyOneofCase.Peeked => PeekMapper.FromProto(reply.Peeked),
             Proto.Reply.ReplyOneofCase.NotLeader => AdminMapper.FromProto(reply.NotLeader),
             Proto.Reply.ReplyOneofCase.MembershipChanged =>
                 new MembershipChanged(ConfigurationMapper.FromProto(reply.MembershipChanged.Configuration, "configuration")),

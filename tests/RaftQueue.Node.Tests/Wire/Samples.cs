@@ -113,7 +113,10 @@ public static class Samples
         Sample.Of(Ticked.Instance),
         Sample.Of(Stats),
         Sample.Of(new QueueList([Stats, Stats with { Queue = DeadLetters, Options = QueueOptions.Default }])),
-        Sample.Of(new Peeked(Orders, Deliveries())),
+        Sample.Of(new Peeked(Orders, Deliveries())
+        {
+            DeadLetters = [new DeadLetter(17, Orders, 4, new LogTime(1_790_000_000_003), 3, DeadLetterCause.Rejected, "no such customer")],
+        }),
         Sample.Of(new NotLeader(Group, new NodeAddress(Node2, "akka.tcp://raftqueue@10.0.0.2:7001"), true)),
         Sample.Of(new NotLeader(Group, null, false), "-unknown"),
         Sample.Of(new MembershipChanged(Members)),
