@@ -2,7 +2,9 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Contracts.Wire;
 
-/// <summary>The bounds of commands that do not depend on the state: a client can check them before it sends, a node checks them before it logs.</summary>
+/// <summary>
+/// The bounds of commands that do not depend on the state: a client can check them before it sends, a node checks them before it logs.
+/// </summary>
 public static class CommandBounds
 {
     /// <summary>Whether a command keeps its bounds.</summary>

@@ -10,7 +10,10 @@ public static class CommandCodec
     /// <summary>The command as bytes. Its bounds are not checked here; see <see cref="CommandBounds"/>.</summary>
     public static byte[] Encode(ICommand command) => CommandMapper.ToProto(command).ToByteArray();
 
-    /// <summary>The command that was encoded, within all bounds that do not depend on the state. Its messages are not copied again when they are read.</summary>
+    /// <summary>
+    /// The command that was encoded, within all bounds that do not depend on the state. Its messages are not copied again when they are
+    /// read.
+    /// </summary>
     /// <exception cref="MalformedException">The bytes are no command of this version, or one beyond its bounds.</exception>
     public static ICommand Decode(ReadOnlyMemory<byte> bytes)
     {

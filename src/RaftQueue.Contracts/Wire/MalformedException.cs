@@ -4,8 +4,8 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Contracts.Wire;
 
 /// <summary>
-/// Bytes that are not what they claim to be, or values beyond their bounds. A <see cref="SerializationException"/>, so that remoting drops the one message
-/// and keeps the connection it came by.
+/// Bytes that are not what they claim to be, or values beyond their bounds. A <see cref="SerializationException"/>, as remoting expects of a
+/// serializer: it drops the one message and keeps the connection.
 /// </summary>
 /// <param name="code">Why the gateway refuses it.</param>
 /// <param name="message">What was wrong; names the field, the value and the bound where there are such.</param>
@@ -16,7 +16,9 @@ public sealed class MalformedException(RefusalCode code, string message, Excepti
     public RefusalCode Code { get; } = code;
 }
 
-/// <summary>A message of a kind that this version does not know. Like <see cref="MalformedException"/>, it costs only the one message.</summary>
+/// <summary>
+/// A message of a kind that this version does not know. Like <see cref="MalformedException"/>, it costs only the one message.
+/// </summary>
 /// <param name="manifest">The unknown manifest.</param>
 public sealed class UnknownManifestException(string manifest) : SerializationException(
     $"The manifest \"{Quote.Short(manifest)}\" is unknown: this version has no such message. Was it sent by a newer version, or by something else?")

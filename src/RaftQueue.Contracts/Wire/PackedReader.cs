@@ -2,7 +2,9 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Contracts.Wire;
 
-/// <summary>Reads what <see cref="PackedWriter"/> wrote. What it hands out are slices; what it cannot read is a <see cref="MalformedException"/>.</summary>
+/// <summary>
+/// Reads what <see cref="PackedWriter"/> wrote. What it hands out are slices; what it cannot read is a <see cref="MalformedException"/>.
+/// </summary>
 internal ref struct PackedReader(ReadOnlyMemory<byte> bytes, string block)
 {
     private readonly int _length = bytes.Length;
@@ -15,7 +17,10 @@ internal ref struct PackedReader(ReadOnlyMemory<byte> bytes, string block)
 
     public ReadOnlyMemory<byte> Bytes(string field) => _reader.TryReadBytes(out var bytes) ? bytes : throw Damaged(field);
 
-    /// <summary>A number of items that each take <paramref name="minSize"/> bytes or more: so it is known to be honest before anything is allocated for it.</summary>
+    /// <summary>
+    /// A number of items that each take <paramref name="minSize"/> bytes or more: so it is known to be honest before anything is
+    /// allocated for it.
+    /// </summary>
     public int Count(int minSize)
     {
         var count = Number("count");

@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace RaftQueue.Contracts.Wire;
 
-/// <summary>Writes varints and length-prefixed bytes into a span of just the right size. A size that was computed wrongly throws; it never writes short.</summary>
+/// <summary>
+/// Writes varints and length-prefixed bytes into a span of just the right size. A size that was computed wrongly throws; it never writes
+/// short.
+/// </summary>
 internal ref struct PackedWriter(Span<byte> output)
 {
     private const int LengthDelimited = 2;

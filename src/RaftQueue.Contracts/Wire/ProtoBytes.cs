@@ -3,7 +3,9 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Contracts.Wire;
 
-/// <summary>Between Protocol Buffers and bytes: fields that we do not know are skipped, and damage is a <see cref="MalformedException"/>.</summary>
+/// <summary>
+/// Between Protocol Buffers and bytes: fields that we do not know are skipped, and damage is a <see cref="MalformedException"/>.
+/// </summary>
 internal static class ProtoBytes
 {
     public static T Read<T>(ReadOnlyMemory<byte> bytes)

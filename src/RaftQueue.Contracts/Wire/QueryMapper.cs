@@ -2,7 +2,9 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Contracts.Wire;
 
-/// <summary>Questions: only their shape, so that the gateway can answer one beyond its bounds (<see cref="QueryBounds"/>) instead of losing it.</summary>
+/// <summary>
+/// Questions: only their shape, so that the gateway can answer one beyond its bounds (<see cref="QueryBounds"/>) instead of losing it.
+/// </summary>
 internal static class QueryMapper
 {
     public static Proto.Query ToProto(IQuery query) => query switch

@@ -5,7 +5,9 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Contracts.Wire;
 
-/// <summary>Settlements packed one behind the other: count, then for each its kind, sequence, token and reason; numbers and lengths are varints.</summary>
+/// <summary>
+/// Settlements packed one behind the other: count, then for each its kind, sequence, token and reason; numbers and lengths are varints.
+/// </summary>
 internal static class SettlementBlock
 {
     private const string Name = "settlement block";
