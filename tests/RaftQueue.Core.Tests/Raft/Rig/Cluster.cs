@@ -46,9 +46,20 @@ internal sealed class Cluster
     public static Cluster Configured(int seed, RaftOptions options, params string[] nodes)
     {
         var cluster = new Cluster(seed);
-        var first = Configuration.OfVoters(nodes.Select(name => new NodeId(name)));
         foreach (var name in nodes)
-            cluster.Join(name, first, options);
+            cluster.Create(name, options);
+        var first = new Configuration(cluster.Servers.Select(server => new Member(server.Node, server.Incarnation, MemberKind.Voter)));
+        foreach (var server in cluster.Servers)
+            server.Start([new Bootstrapped(first)]);
+        return cluster;
+    }
+
+    /// <summary>Voters that do not know one another's incarnations yet, as on the first day of a real cluster.</summary>
+    public static Cluster Strangers(int seed, RaftOptions options, params string[] nodes)
+    {
+        var cluster = new Cluster(seed);
+        foreach (var name in nodes)
+            cluster.Join(name, VotersOf(nodes), options);
         return cluster;
     }
 
@@ -63,10 +74,8 @@ internal sealed class Cluster
     /// <summary>A server more, which waits to be added unless it is given a configuration.</summary>
     public Server Join(string name, Configuration? first = null, RaftOptions? options = null)
     {
-        var server = new Server(this, new NodeId(name)) { Options = options ?? new RaftOptions() };
-        _servers[server.Node] = server;
-        server.Format(first ?? Configuration.Empty);
-        server.Start();
+        var server = Create(name, options ?? new RaftOptions());
+        server.Start([new Bootstrapped(first ?? Configuration.Empty)]);
         return server;
     }
 
@@ -89,8 +98,8 @@ internal sealed class Cluster
     public void Wipe(string name, params string[] bootstrap)
     {
         this[name].Crash();
-        this[name].Format(Configuration.OfVoters(bootstrap.Select(node => new NodeId(node))));
-        this[name].Start();
+        this[name].Format();
+        this[name].Start([new Bootstrapped(VotersOf(bootstrap))]);
     }
 
     public void Post(Envelope envelope)
@@ -218,6 +227,16 @@ internal sealed class Cluster
     public TimeSpan DrawElectionTimeout() => TimeSpan.FromMilliseconds(400 + _random.Next(400));
 
     public int NextLife() => ++_lives;
+
+    private static Configuration VotersOf(string[] nodes) => Configuration.OfVoters(nodes.Select(name => new NodeId(name)));
+
+    private Server Create(string name, RaftOptions options)
+    {
+        var server = new Server(this, new NodeId(name)) { Options = options };
+        _servers[server.Node] = server;
+        server.Format();
+        return server;
+    }
 
     private string? Answer(string name, long request) =>
         this[name].Effects.OfType<Effect.RequestEnded>().SingleOrDefault(ended => ended.RequestId == request)?.Refusal;

@@ -47,14 +47,12 @@ internal sealed class Server(Cluster cluster, NodeId node)
 
     public IEnumerable<IRaftEvent> Journal => _journal;
 
-    /// <summary>A new life: empty data, and a first configuration.</summary>
-    public void Format(Configuration first)
+    /// <summary>A new life: empty data.</summary>
+    public void Format()
     {
         _journal.Clear();
         _snapshots.Clear();
-        Machine.Clear();
         Incarnation = new Incarnation(new Guid(MD5.HashData(Encoding.UTF8.GetBytes($"{Node}/{cluster.NextLife()}"))));
-        _journal.Add(new Bootstrapped(first));
     }
 
     public void Start(IEnumerable<IRaftEvent>? journal = null)
