@@ -47,12 +47,12 @@ internal sealed class Server(Cluster cluster, NodeId node)
 
     public IEnumerable<IRaftEvent> Journal => _journal;
 
-    /// <summary>A new life: empty data.</summary>
-    public void Format()
+    /// <summary>Empty data: a new life, unless the test says which.</summary>
+    public void Format(Incarnation? life = null)
     {
         _journal.Clear();
         _snapshots.Clear();
-        Incarnation = new Incarnation(new Guid(MD5.HashData(Encoding.UTF8.GetBytes($"{Node}/{cluster.NextLife()}"))));
+        Incarnation = life ?? new Incarnation(new Guid(MD5.HashData(Encoding.UTF8.GetBytes($"{Node}/{cluster.NextLife()}"))));
     }
 
     public void Start(IEnumerable<IRaftEvent>? journal = null)
