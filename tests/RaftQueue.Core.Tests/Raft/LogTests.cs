@@ -40,16 +40,15 @@ public sealed class LogTests
     }
 
     [Theory]
-    [InlineData(2, new long[] { 1, 3 }, 4)] // it held the last included entry: what follows stays
-    [InlineData(9, new long[0], 2)] // it held another: all goes
-    public void An_installed_snapshot_keeps_the_suffix_only_where_the_log_held_its_last_entry(long term, long[] terms, long last)
+    [InlineData(2, new long[] { 2, 3 })] // it held the last included entry: what follows stays
+    [InlineData(9, new long[0])] // it held another: all goes
+    public void An_installed_snapshot_keeps_the_suffix_only_where_the_log_held_its_last_entry(long term, long[] left)
     {
-        var log = Of(1, term == 9 ? 1 : 2, 2, 3);
+        var installed = Of(1, 2, 2, 3).Install(Meta(2, term));
 
-        var installed = log.Install(Meta(2, term));
-
-        Assert.Equal(Logs.At(last), installed.LastIndex);
-        Assert.Equal(terms.Length == 0 ? [] : [2, 3], Logs.Terms(installed));
+        Assert.Equal(left, Logs.Terms(installed));
+        Assert.Equal(Logs.At(2 + left.Length), installed.LastIndex);
+        Assert.Equal(new Term(term), installed.TermAt(Logs.At(2)));
     }
 
     [Fact]

@@ -73,7 +73,9 @@ public sealed class RandomScheduleTests
         }
 
         private static string Describe(Server server) =>
-            $"{server.Node} {(server.IsUp ? server.Replica.Role : "down")} in {server.Replica.CurrentTerm} through {server.Replica.Log.LastIndex} of {server.Replica.Log.LastTerm}, committed {server.Replica.CommitIndex}, members {server.Replica.Log.Configuration}";
+            $"{server.Node} {(server.IsUp ? server.Replica.Role : "down")} in {server.Replica.CurrentTerm}, "
+            + $"log through {server.Replica.Log.LastIndex} of {server.Replica.Log.LastTerm}, "
+            + $"committed {server.Replica.CommitIndex}, members {server.Replica.Log.Configuration}";
 
         private bool IsDone(int committed) => _cluster.Witness.Committed.Count > committed;
 

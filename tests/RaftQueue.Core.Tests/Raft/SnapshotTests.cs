@@ -59,7 +59,6 @@ public sealed class SnapshotTests
     public void A_refusal_is_kept_for_people_and_the_snapshot_is_not_pressed()
     {
         var cluster = Behind("c");
-        cluster["c"].Options = new RaftOptions();
         cluster.Run(TimeSpan.FromSeconds(1), () => cluster["a"].Replica.Leadership!.Find(new NodeId("c"))!.Phase == ProgressPhase.Snapshot);
         cluster.Lose();
         var meta = cluster["a"].Replica.Log.Snapshot;

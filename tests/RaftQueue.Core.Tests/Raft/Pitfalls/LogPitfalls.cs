@@ -56,19 +56,19 @@ public sealed class LogPitfalls
         cluster.Crash("s5");
         cluster.Wait(TimeSpan.FromSeconds(1));
         cluster["s1"].Take(new Input.ElectionTimeout());
-        while (cluster["s1"].Replica.Role != Role.Leader || cluster["s3"].Replica.Log.LastIndex < Logs.At(2))
+        while (cluster["s1"].Replica.Role != Role.Leader || new[] { "s3", "s4" }.Any(node => cluster[node].Replica.Log.LastIndex < Logs.At(2)))
         {
             var next = cluster.Network.First();
             cluster.Lose(envelope => ReferenceEquals(envelope, next));
             if (next.Message is AppendEntries { Entries: [{ Index.Value: 2 }, ..] } append)
                 next = next with { Message = append with { Entries = [append.Entries[0]] } };
-            if (next.Message is not AppendEntries { Entries: [{ Index.Value: 3 }, ..] } || next.To == new NodeId("s3"))
+            if (next.Message is not AppendEntries { Entries: [{ Index.Value: 3 }, ..] } || next.To != new NodeId("s2"))
                 cluster.Deliver(next);
         }
 
         foreach (var reply in cluster.Intercept(envelope => envelope.Message is AppendReply))
             cluster.Deliver(reply);
-        Assert.Equal(Logs.At(2), cluster["s1"].Replica.Leadership!.Find(new NodeId("s3"))!.MatchIndex);
+        Assert.All(new[] { "s3", "s4" }, node => Assert.Equal(Logs.At(2), cluster["s1"].Replica.Leadership!.Find(new NodeId(node))!.MatchIndex));
         Assert.Equal(LogIndex.Zero, cluster["s1"].Replica.CommitIndex);
 
         // (d): so s5 may still win, and overwrite entry 2 everywhere without breaking a promise.
@@ -161,6 +161,7 @@ public sealed class LogPitfalls
 
         // It leads term 3, with its no-op unwritten, when the old write reports.
         cluster["a"].Take(new Input.Written(mark));
+        cluster["a"].Take(new Input.Written(new WriteMark(new Term(2), Logs.At(2), new Term(2))));
 
         Assert.Equal(LogIndex.Zero, cluster["a"].Replica.Leadership!.DurableIndex);
     }
