@@ -90,16 +90,17 @@ public sealed class VoterTests
     }
 
     [Fact]
-    public void A_lost_leader_frees_its_followers_to_ask_for_pre_votes_at_once()
+    public void A_lost_leader_frees_its_followers_to_ask_for_pre_votes_soon()
     {
         var cluster = Cluster.Led("a", "b", "c");
         cluster.Crash("a");
 
-        cluster["b"].Take(new Input.PeerLost(new NodeId("c")));
-        Assert.Equal(Role.Follower, cluster["b"].Replica.Role);
+        Assert.Equal(TimerChange.None, cluster["b"].Take(new Input.PeerLost(new NodeId("c"))).ElectionTimer);
+        Assert.NotNull(cluster["b"].Replica.Leader);
         cluster["c"].Take(new Input.PeerLost(new NodeId("a")));
-        cluster.Lose();
-        cluster["b"].Take(new Input.PeerLost(new NodeId("a")));
+        Assert.Equal(TimerChange.Hasten, cluster["b"].Take(new Input.PeerLost(new NodeId("a"))).ElectionTimer);
+        Assert.Null(cluster["b"].Replica.Leader);
+        cluster["b"].Take(new Input.ElectionTimeout());
         cluster.DeliverAll();
 
         Assert.Equal(Role.Leader, cluster["b"].Replica.Role);

@@ -133,6 +133,7 @@ internal sealed class Server(Cluster cluster, NodeId node)
         ElectionDue = step.ElectionTimer switch
         {
             TimerChange.Restart => cluster.Now + cluster.DrawElectionTimeout(),
+            TimerChange.Hasten => cluster.Now + cluster.DrawElectionTimeout() / 4,
             TimerChange.Stop => null,
             _ => ElectionDue,
         };
