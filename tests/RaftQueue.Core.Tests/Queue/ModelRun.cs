@@ -11,6 +11,8 @@ public readonly record struct RandomStep(int Kind, int A, int B, int C);
 /// <summary>One random run: the reference, a machine that is left alone, and a second machine that is captured and restored on the way.</summary>
 internal sealed class ModelRun
 {
+    private const int PeekEvery = 7;
+
     private static readonly QueueName[] Names = [new("a"), new("b"), new("c")];
     private static readonly ConsumerId[] Ids = [.. Enumerable.Range(1, 4).Select(i => new ConsumerId(new Guid(i, 0, 0, new byte[8])))];
     private static readonly ProducerId[] Senders = [.. Enumerable.Range(1, 2).Select(i => new ProducerId(new Guid(i, 1, 0, new byte[8])))];
@@ -31,13 +33,14 @@ internal sealed class ModelRun
     private readonly SnapshotStore _store = new();
     private readonly Dictionary<(QueueName, ProducerId), long> _numbers = [];
     private readonly List<(QueueName Queue, ConsumerId Consumer, Lease Lease)> _seen = [];
+    private readonly List<(long Now, ICommand Command, string Expected)> _done = [];
     private readonly QueueMachine _alone = new(Given.Tiny);
     private QueueMachine _restored = new(Given.Tiny);
     private long _now = 1_000_000;
     private int _body;
 
-    /// <summary>What was done and what it gave, for people.</summary>
-    public List<string> Transcript { get; } = [];
+    /// <summary>What was done and what it should have given, for people.</summary>
+    public IEnumerable<string> Transcript => _done.Select(step => $"at {step.Now}: {Show(step.Command)} -> {step.Expected}");
 
     /// <summary>Applies the steps and compares after each.</summary>
     /// <param name="steps">The steps.</param>
@@ -64,16 +67,24 @@ internal sealed class ModelRun
     private void Compare(ICommand command)
     {
         var expected = Show(_reference.Apply(_now, command), _reference.Effects);
-        Transcript.Add($"at {_now}: {Show(command)} -> {expected}");
+        _done.Add((_now, command, expected));
         var index = _alone.AppliedIndex.Next;
         var outcome = _alone.Apply(index, new LogTime(_now), command);
         Assert.Equal(expected, Show(_alone, outcome));
         Assert.Equal(expected, Show(_restored, _restored.Apply(index, new LogTime(_now), command)));
-        Assert.Equal(_reference.Stats(), ((QueueList)_alone.Query(new ListQueues(""))).Queues);
-        foreach (var name in Names.Where(name => _alone.Query(new GetQueueStats(name)) is QueueStats))
-            Assert.Equal(_reference.Peek(name), Peek(_alone, name));
+        var stats = ((QueueList)_alone.Query(new ListQueues(""))).Queues;
+        if (!_reference.Stats().SequenceEqual(stats))
+            Assert.Equal(_reference.Stats(), stats);
+        if (index.Value % PeekEvery == 0)
+            ComparePeeks();
         Assert.Equal(_alone.Digest(), _restored.Digest());
         Remember(command, outcome);
+    }
+
+    private void ComparePeeks()
+    {
+        foreach (var name in Names.Where(name => _alone.Query(new GetQueueStats(name)) is QueueStats))
+            Assert.Equal(_reference.Peek(name), Peek(_alone, name));
     }
 
     private void Remember(ICommand command, Outcome outcome)
