@@ -136,7 +136,7 @@ public sealed class ConnectionTests
     [Fact]
     public void Addresses_are_what_people_write()
     {
-        Assert.Equal(["akka.tcp://rq@10.0.0.1:7001", "akka.tcp://other@h:1"], NodeAddresses.Resolve(["10.0.0.1:7001", "akka.tcp://other@h:1"], "rq"));
+        Assert.Equal<string>(["akka.tcp://rq@10.0.0.1:7001", "akka.tcp://other@h:1"], NodeAddresses.Resolve(["10.0.0.1:7001", "akka.tcp://other@h:1"], "rq").ToArray());
         Assert.Throws<ClientConfigurationException>(() => NodeAddresses.Resolve(["nonsense"], "rq"));
         Assert.Throws<ClientConfigurationException>(() => NodeAddresses.Resolve(["host:port"], "rq"));
     }
