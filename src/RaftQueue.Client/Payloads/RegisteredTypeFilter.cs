@@ -4,8 +4,8 @@ using Hyperion;
 namespace RaftQueue.Client.Payloads;
 
 /// <summary>
-/// Which type names payload bytes may hold: registered types, harmless types of the base library, and collections of these. Hyperion gives full names when
-/// it writes and short ones when it reads, generic ones with their arguments; all are taken apart and every part is judged.
+/// Which type names payload bytes may hold: registered types, harmless types of the base library, and collections of these. Hyperion gives
+/// full names when it writes and short ones when it reads, generic ones with their arguments; all are taken apart and every part is judged.
 /// </summary>
 internal sealed class RegisteredTypeFilter : ITypeFilter
 {

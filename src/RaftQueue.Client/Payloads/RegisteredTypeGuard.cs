@@ -6,8 +6,8 @@ using Hyperion.ValueSerializers;
 namespace RaftQueue.Client.Payloads;
 
 /// <summary>
-/// Hyperion asks this factory first when it meets a type for the first time. It serializes nothing by itself: it stops types that are not registered,
-/// also deep within a payload, so that nothing is sent that nobody could read back.
+/// Hyperion asks this factory first when it meets a type for the first time. It serializes nothing by itself: it stops types that are not
+/// registered, also deep within a payload, so that nothing is sent that nobody could read back.
 /// </summary>
 internal sealed class RegisteredTypeGuard(RegisteredTypeFilter filter) : ValueSerializerFactory
 {
@@ -21,7 +21,9 @@ internal sealed class RegisteredTypeGuard(RegisteredTypeFilter filter) : ValueSe
     public override ValueSerializer BuildSerializer(Serializer serializer, Type type, ConcurrentDictionary<Type, ValueSerializer> typeMapping) =>
         throw new NotSupportedException("The guard lets types through or stops them; it serializes none.");
 
-    /// <summary>Hyperion passes on only the words of an exception: the error that these are of, or null where they are not this guard's.</summary>
+    /// <summary>
+    /// Hyperion passes on only the words of an exception: the error that these are of, or null where they are not this guard's.
+    /// </summary>
     public UnregisteredTypeException? ErrorSaying(string message) => _errors.GetValueOrDefault(message);
 
     private bool Check(Type type)

@@ -7,8 +7,8 @@ using Hyperion.ValueSerializers;
 namespace RaftQueue.Client.Payloads;
 
 /// <summary>
-/// Hyperion, tied down. By itself it would make whatever type the bytes name, delegates included; here both ways are guarded: bytes may only name
-/// registered types (<see cref="RegisteredTypeFilter"/>), and only such are written (<see cref="RegisteredTypeGuard"/>).
+/// Hyperion, tied down. By itself it would make whatever type the bytes name, delegates included; here both ways are guarded: bytes may
+/// only name registered types (<see cref="RegisteredTypeFilter"/>), and only such are written (<see cref="RegisteredTypeGuard"/>).
 /// </summary>
 internal sealed class RegisteredTypeSerializer
 {

@@ -10,7 +10,8 @@ using RaftQueue.Contracts.Wire;
 namespace RaftQueue.Node.Tests.Client;
 
 /// <summary>
-/// A node as a client sees it: a gateway behind real loopback remoting that answers by script. What it hears is kept, so that a test can say what must have gone over the wire.
+/// A node as a client sees it: a gateway behind real loopback remoting that answers by script. What it hears is kept, so that a test can
+/// say what must have gone over the wire.
 /// </summary>
 internal sealed class FakeNode : IAsyncDisposable
 {

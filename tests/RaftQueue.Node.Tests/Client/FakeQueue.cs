@@ -6,7 +6,10 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Node.Tests.Client;
 
-/// <summary>The replies of a queue that everything goes well with: it numbers messages, knows retries again, refuses gaps, and settles whatever it is asked to.</summary>
+/// <summary>
+/// The replies of a queue that everything goes well with: it numbers messages, knows retries again, refuses gaps, and settles whatever it
+/// is asked to.
+/// </summary>
 internal sealed class FakeQueue
 {
     private readonly Dictionary<(ProducerId, long), Enqueued> _answers = [];
