@@ -57,6 +57,9 @@ internal sealed class FakeNode : IAsyncDisposable
     /// <summary>While set, answers are kept back until <see cref="Release"/>.</summary>
     public bool IsWithholding { get; set; }
 
+    /// <summary>The most answers that were kept back at one time: as many requests were on their way together.</summary>
+    public int MostWithheld { get; private set; }
+
     public IEnumerable<T> Heard<T>() => _heard.OfType<T>();
 
     public IEnumerable<T> HeardCommands<T>() where T : ICommand => Heard<CommandRequest>().Select(request => CommandCodec.Decode(request.Command)).OfType<T>();
@@ -108,7 +111,10 @@ internal sealed class FakeNode : IAsyncDisposable
             return;
         void Answer() => client.Tell(new ClientReply(id, reply), self);
         if (IsWithholding)
+        {
             _withheld.Enqueue(Answer);
+            MostWithheld = Math.Max(MostWithheld, _withheld.Count);
+        }
         else
             Answer();
     }
