@@ -7,8 +7,8 @@ using RaftQueue.Contracts.Raft;
 namespace RaftQueue.Client.Admin;
 
 /// <summary>
-/// What operators ask of the cluster. Nodes are named as in their own configuration, groups counted from 0. A change that is refused throws a
-/// <see cref="RaftQueueException"/> with <see cref="Contracts.Queue.RefusalCode.MembershipRefused"/>.
+/// What operators ask of the cluster. Nodes are named as in their own configuration, groups counted from 0. A change that is refused throws
+/// a <see cref="RaftQueueException"/> with <see cref="Contracts.Queue.RefusalCode.MembershipRefused"/>.
 /// </summary>
 public sealed class ClusterAdmin
 {
@@ -22,7 +22,9 @@ public sealed class ClusterAdmin
     public Task<int> CountGroupsAsync(CancellationToken cancellation = default) =>
         _connection.Ask<int>(CountGroups.Instance, _caller.RequestTimeout, cancellation);
 
-    /// <summary>How a node sees its replica of a group, from what it knows by itself: it may be behind, or wrong about the leader.</summary>
+    /// <summary>
+    /// How a node sees its replica of a group, from what it knows by itself: it may be behind, or wrong about the leader.
+    /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="group">The group.</param>
     /// <param name="cancellation">Stops waiting.</param>
