@@ -22,9 +22,12 @@ public sealed class ClusterAdmin
     public Task<int> CountGroupsAsync(CancellationToken cancellation = default) =>
         _connection.Ask<int>(CountGroups.Instance, _caller.RequestTimeout, cancellation);
 
-    /// <summary>
-    /// How a node sees its replica of a group, from what it knows by itself: it may be behind, or wrong about the leader.
-    /// </summary>
+    /// <summary>The nodes that the cluster has told of, ordered by name. One of them may be down meanwhile.</summary>
+    /// <param name="cancellation">Stops waiting.</param>
+    public async Task<IReadOnlyList<NodeAddress>> ListNodesAsync(CancellationToken cancellation = default) =>
+        (await _connection.Ask<NodeList>(ListNodes.Instance, _caller.RequestTimeout, cancellation).ConfigureAwait(false)).Nodes;
+
+    /// <summary>How a node sees its replica of a group, from what it knows by itself: it may be behind, or wrong about the leader.</summary>
     /// <param name="node">The node.</param>
     /// <param name="group">The group.</param>
     /// <param name="cancellation">Stops waiting.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
@@ -44,3 +45,12 @@ internal sealed record CountGroups
 {
     public static readonly CountGroups Instance = new();
 }
+
+/// <summary>Which nodes are there? Answered by <see cref="NodeList"/>.</summary>
+internal sealed record ListNodes
+{
+    public static readonly ListNodes Instance = new();
+}
+
+/// <summary>The nodes that are known, ordered by name.</summary>
+internal sealed record NodeList(ImmutableArray<NodeAddress> Nodes);

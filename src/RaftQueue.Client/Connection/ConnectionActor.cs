@@ -34,6 +34,7 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
         Receive<Attempt>(attempt => Begin(new Parked(attempt, Sender, Now + attempt.Timeout)));
         Receive<ClientReply>(OnReply);
         Receive<CountGroups>(_ => Sender.Tell(_finder.Groups));
+        Receive<ListNodes>(_ => Sender.Tell(new NodeList([.. _finder.Nodes.Select(node => new NodeAddress(node.Key, node.Value)).OrderBy(node => node.Node)])));
         Receive<Clock>(_ => OnClock());
         ListenForNodes();
         ListenForDeliveries();
