@@ -37,6 +37,9 @@ internal static class LeaderReplication
             SendEmpty(step, place);
             if (step.Peers[place].Phase == ProgressPhase.Snapshot)
                 LeaderSnapshots.Resume(step, place);
+            else if (step.Log.TermAt(step.Peers[place].NextIndex.Previous) is null)
+                // Where it should go on is compacted, so no heartbeat can show that it missed an append: it would wait for room for ever.
+                LeaderSnapshots.Begin(step, place);
             else
                 SendEntries(step, place);
         }
