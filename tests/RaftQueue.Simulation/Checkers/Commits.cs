@@ -44,7 +44,9 @@ public sealed class CommitByMajority(Books books) : Checker
         var next = step.Next;
         if (next.CommitIndex == before.CommitIndex)
             return;
-        if (next.Role == Role.Leader)
+
+        // A leader whose own removal is committed leads until that very step.
+        if (next.Role == Role.Leader || (before.Role == Role.Leader && before.CurrentTerm == next.CurrentTerm))
             CheckLeader(node, next);
         else
             Require(

@@ -1,4 +1,3 @@
-using RaftQueue.Contracts;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Raft;
 

@@ -1,5 +1,4 @@
 using RaftQueue.Contracts;
-using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Raft;
 using RaftQueue.Simulation.Clients;
 using RaftQueue.Simulation.Engine;
@@ -208,7 +207,12 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
     private void Change(Life leader, MembershipChange change)
     {
         world.Trace.Say("ops", $"asks {leader.Node}: {change}");
-        leader.Soon(TimeSpan.Zero, life => life.Hear(new Input.ChangeMembers(++_requests, change, life.WallNow)));
+        leader.Soon(TimeSpan.Zero, life =>
+        {
+            // A leader that was paused may come to this late, when the answer to the question above is another.
+            if (change is MembershipChange.Add || !cluster.IsShortOfData())
+                life.Hear(new Input.ChangeMembers(++_requests, change, life.WallNow));
+        });
     }
 
     private bool Transfer()

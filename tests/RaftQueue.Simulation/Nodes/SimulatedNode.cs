@@ -76,7 +76,7 @@ public sealed class SimulatedNode(NodeId id, World world, NodeClock clock)
     /// <summary>It stands still, and goes on later as if nothing had been.</summary>
     public void Pause(TimeSpan until)
     {
-        world.Trace.Say(Id.Value, $"is paused until {until.TotalMilliseconds:0}");
+        world.Trace.Say(Id.Value, $"is paused until {(long)until.TotalMilliseconds} ms");
         PausedUntil = until;
     }
 
