@@ -57,6 +57,9 @@ public static class Bounds
     /// <summary>How many of its latest commands a producer can retry: more than any client keeps in flight.</summary>
     public const int MaxRememberedCommandsPerProducer = 64;
 
+    /// <summary>How many of its latest redrives a dead-letter queue remembers, to move nothing twice when one is repeated.</summary>
+    public const int MaxRememberedRedrives = 256;
+
     /// <summary>The largest piece of a snapshot on its way to a follower, and about the most that one append carries, in bytes.</summary>
     public const int MaxChunkBytes = 64 * 1024;
 }

@@ -1,0 +1,46 @@
+namespace RaftQueue.Core.Queue;
+
+/// <summary>
+/// Hands ready messages to consumers with credit (P6): in order, one message to each in turn, so that a slow consumer never holds up a fast one. It
+/// follows from the state alone, and so costs no log entry.
+/// </summary>
+internal static class Assignment
+{
+    public static void Run(QueueState queue, long now, EffectLog effects)
+    {
+        while (queue.Consumers.Next() is { } consumer && queue.Backlog.TryTake(out var message))
+        {
+            if (message.Ref.WasLeased)
+                queue.Counters.Redelivered++;
+            var lease = queue.Leases.Grant(message, consumer, now + consumer.LeaseTime);
+            if (consumer.Served is null)
+            {
+                consumer.Served = [];
+                effects.Served.Add(consumer);
+            }
+
+            consumer.Served.Add(lease.ToLease());
+            queue.Consumers.WasServed(consumer);
+        }
+
+        foreach (var consumer in effects.Served)
+            Report(queue, consumer, effects);
+        effects.Served.Clear();
+    }
+
+    // A pull is over with its first message; more than it could get at once it does not wait for.
+    private static void Report(QueueState queue, Consumer consumer, EffectLog effects)
+    {
+        var leases = consumer.Served!;
+        consumer.Served = null;
+        if (consumer.IsPull)
+        {
+            queue.Consumers.Close(consumer);
+            effects.Add(new QueueEffect.Answer(queue.Name, consumer.Id, leases));
+        }
+        else
+        {
+            effects.Add(new QueueEffect.Push(queue.Name, consumer.Id, leases));
+        }
+    }
+}

@@ -1,0 +1,8 @@
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Queue;
+
+namespace RaftQueue.Core.Queue;
+
+/// <summary>What a dead-lettered message keeps of its life in the queue it came from.</summary>
+internal sealed record DeadLetterNote(
+    QueueName Source, long SourceSequence, LogTime EnqueuedAt, int DeliveryCount, DeadLetterCause Cause, string Reason);

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Queue;
+
+namespace RaftQueue.Core.Queue;
+
+/// <content>Questions; none changes anything.</content>
+public sealed partial class QueueMachine
+{
+    /// <summary>
+    /// Answers a question about the state. A peek answers with about <see cref="Bounds.MaxCommandBytes"/> at most (but with one message at least), and is refused as busy
+    /// while a body it needs is not in memory: load <see cref="SegmentsNeededBy"/> first.
+    /// </summary>
+    public IReply Query(IQuery query) => query switch
+    {
+        GetQueueStats stats => _state.TryFind(stats.Queue, out var queue) ? StatsOf(queue) : Refusals.UnknownQueue(stats.Queue),
+        ListQueues list => new QueueList([.. _state.QueuesInOrder.Where(queue => queue.Name.Value.StartsWith(list.Prefix, StringComparison.Ordinal)).Select(StatsOf)]),
+        Peek peek => PeekInto(peek),
+        _ => Refusals.NotACommand(query),
+    };
+
+    /// <summary>The segments that must be in memory to answer a question and are not.</summary>
+    public IReadOnlyList<long> SegmentsNeededBy(IQuery query)
+    {
+        if (query is not Peek peek || !_state.TryFind(peek.Queue, out var queue))
+            return [];
+        return [.. Seen(queue, peek).Select(message => message.Ref.Segment).Distinct()
+            .Where(number => _state.Segments.TryFind(number, out var segment) && !segment.IsLoaded).Order()];
+    }
+
+    private static QueueStats StatsOf(QueueState queue) => new(
+        queue.Name,
+        queue.Options,
+        queue.Backlog.Ready,
+        queue.Backlog.Leased,
+        queue.Backlog.Delayed,
+        queue.Backlog.Bytes,
+        queue.Consumers.Subscriptions,
+        queue.Backlog.FirstSequence,
+        queue.Backlog.NextSequence,
+        queue.Counters.Enqueued,
+        queue.Counters.Acknowledged,
+        queue.Counters.DeadLettered,
+        queue.Counters.Redelivered);
+
+    private static IEnumerable<Message> Seen(QueueState queue, Peek peek)
+    {
+        var (next, left, bytes) = (peek.FromSequence, peek.MaxMessages, 0L);
+        while (left-- > 0 && queue.Backlog.TryFindFrom(next, out var message))
+        {
+            bytes += message.Ref.Length;
+            if (bytes > Bounds.MaxCommandBytes && bytes > message.Ref.Length)
+                yield break;
+            yield return message;
+            next = message.Sequence + 1;
+        }
+    }
+
+    private IReply PeekInto(Peek peek)
+    {
+        if (!_state.TryFind(peek.Queue, out var queue))
+            return Refusals.UnknownQueue(peek.Queue);
+        if (OptionRules.Within(nameof(peek.MaxMessages), peek.MaxMessages, 1, Bounds.MaxReceive) is { } refusal)
+            return refusal;
+
+        var deliveries = new List<Delivery>();
+        var deadLetters = ImmutableArray.CreateBuilder<DeadLetter>();
+        foreach (var message in Seen(queue, peek))
+        {
+            if (!TryGetBody(message.Ref.Body, out var body))
+                return Refusals.NotInMemory(message.Ref.Segment);
+            deliveries.Add(Look(queue, message, body));
+            if (message.Page.Notes[message.Slot] is { } note)
+                deadLetters.Add(new DeadLetter(message.Sequence, note.Source, note.SourceSequence, note.EnqueuedAt, note.DeliveryCount, note.Cause, note.Reason));
+        }
+
+        return new Peeked(queue.Name, DeliveryBlock.Of(deliveries)) { DeadLetters = deadLetters.DrainToImmutable() };
+    }
+
+    private static Delivery Look(QueueState queue, Message message, ReadOnlyMemory<byte> body)
+    {
+        var isHeld = queue.Leases.TryFind(message.Sequence, out var lease);
+        return new Delivery(
+            message.Sequence,
+            isHeld ? lease.Token : 0,
+            message.Ref.DeliveryCount + (isHeld ? 1 : 0),
+            new LogTime(message.Ref.EnqueuedAt),
+            new LogTime(isHeld ? lease.Until : 0),
+            body);
+    }
+}

@@ -1,0 +1,42 @@
+using RaftQueue.Contracts.Queue;
+
+namespace RaftQueue.Core.Queue;
+
+/// <summary>A message comes back from a consumer unacknowledged.</summary>
+internal static class Returning
+{
+    /// <summary>
+    /// Ends a lease and puts its message back in its place, unless the message has been delivered too often or has expired meanwhile.
+    /// </summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="lease">The lease.</param>
+    /// <param name="isStarted">
+    /// Whether the consumer had started to work on it. Only then does the delivery count: otherwise a poison message that brings its consumer down would
+    /// drag along to the dead-letter queue whatever was prefetched behind it.
+    /// </param>
+    public static void Return(MachineState machine, QueueState queue, LeaseEntry lease, bool isStarted)
+    {
+        var message = lease.Message;
+        queue.EndLease(lease);
+        if (isStarted)
+            Backlog.CountDelivery(message);
+
+        if (queue.Options.DeliveryLimit is > 0 and var limit && message.Ref.DeliveryCount >= limit)
+            DeadLettering.Move(machine, queue, message, DeadLetterCause.DeliveryLimit, Reasons.DeliveryLimit(limit));
+        else if (queue.Backlog.ExpiryOf(message) <= machine.Now)
+            DeadLettering.Move(machine, queue, message, DeadLetterCause.Expired, Reasons.Expired);
+        else
+            queue.Backlog.Return(message);
+    }
+
+    /// <summary>Everything that a consumer holds comes back, in the order in which it was handed out.</summary>
+    /// <returns>How many messages.</returns>
+    public static int ReturnAll(MachineState machine, QueueState queue, Consumer consumer)
+    {
+        var held = consumer.Held;
+        for (var left = held; left > 0; left--)
+            Return(machine, queue, consumer.FirstHeld!, consumer.HasStarted(consumer.FirstHeld!));
+        return held;
+    }
+}
