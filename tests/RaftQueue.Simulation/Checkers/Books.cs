@@ -9,16 +9,25 @@ public sealed class Books
     private readonly Dictionary<(long Index, long Term), ulong> _holders = [];
     private readonly Dictionary<(NodeId, Incarnation), int> _holderBits = [];
     private readonly List<Witness> _nodes = [];
-    private readonly List<long> _committedTerms = [0];
+    private readonly List<(long Term, long CommittedIn)> _committed = [default];
 
     /// <summary>The nodes that were ever part of this.</summary>
     public IReadOnlyList<Witness> Nodes => _nodes;
 
     /// <summary>The last entry that any leader has called committed.</summary>
-    public long Committed => _committedTerms.Count - 1;
+    public long Committed => _committed.Count - 1;
 
     /// <summary>The term of a committed entry.</summary>
-    public long CommittedTerm(long index) => _committedTerms[(int)index];
+    public long CommittedTerm(long index) => _committed[(int)index].Term;
+
+    /// <summary>The last entry that was committed by a leader of an earlier term than this.</summary>
+    public long CommittedBefore(long term)
+    {
+        var index = Committed;
+        while (index > 0 && _committed[(int)index].CommittedIn >= term)
+            index--;
+        return index;
+    }
 
     /// <summary>Enters a node.</summary>
     public Witness Enter(NodeId id)
@@ -67,12 +76,13 @@ public sealed class Books
     }
 
     /// <summary>A leader calls everything through <paramref name="index"/> committed.</summary>
-    public void Commit(Witness leader, long index)
+    public void Commit(Witness leader, long term, long index)
     {
         for (var next = Committed + 1; next <= index; next++)
         {
-            _committedTerms.Add(leader.Memory.TermAt(next)
-                ?? throw new Violation("Leader Completeness", $"leader {leader} committed entry {next}, which its log does not hold"));
+            var entryTerm = leader.Memory.TermAt(next)
+                ?? throw new Violation("Leader Completeness", $"leader {leader} committed entry {next}, which its log does not hold");
+            _committed.Add((entryTerm, term));
         }
     }
 

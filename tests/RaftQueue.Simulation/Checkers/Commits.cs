@@ -69,7 +69,7 @@ public sealed class CommitByMajority(Books books) : Checker
                 $"{node} commits entry {index} of term {term}, which {holders} of {voters.Count} voters have on disk");
         }
 
-        books.Commit(node, index);
+        books.Commit(node, term, index);
     }
 }
 
@@ -88,7 +88,7 @@ public sealed class LeaderCompleteness(Books books) : Checker
         if (next.Role != Role.Leader)
             _leaders.Remove(node.Number);
         else if (_leaders.TryAdd(node.Number, next.Memory.CurrentTerm.Value))
-            CheckHolds(node, next.Memory.CurrentTerm.Value, books.Committed);
+            CheckHolds(node, next.CurrentTerm.Value, books.CommittedBefore(next.CurrentTerm.Value));
 
         if (next.Role == Role.Leader && next.CommitIndex > before.CommitIndex)
             CheckLaterLeaders(next);

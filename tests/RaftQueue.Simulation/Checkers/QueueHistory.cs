@@ -60,8 +60,9 @@ public sealed class QueueHistory : Checker
                 break;
         }
 
-        foreach (var effect in outcome.Effects)
-            Lend(effect);
+        // Effects are grouped by consumer; the tokens tell in which order the leases were given.
+        foreach (var (queue, consumer, lease) in outcome.Effects.SelectMany(Leases).OrderBy(given => given.Lease.Token))
+            Book(queue).Lend(consumer, lease, _now);
     }
 
     private static bool WasRefused(Settled reply, Settlement settlement) =>
@@ -79,17 +80,12 @@ public sealed class QueueHistory : Checker
         }
     }
 
-    private void Lend(QueueEffect effect)
+    private static IEnumerable<(QueueName Queue, ConsumerId Consumer, Lease Lease)> Leases(QueueEffect effect) => effect switch
     {
-        var (queue, consumer, leases) = effect switch
-        {
-            QueueEffect.Push push => (push.Queue, push.Consumer, push.Leases),
-            QueueEffect.Answer answer => (answer.Queue, answer.Consumer, answer.Leases),
-            _ => (default, default, []),
-        };
-        foreach (var lease in leases)
-            Book(queue).Lend(consumer, lease, _now);
-    }
+        QueueEffect.Push push => push.Leases.Select(lease => (push.Queue, push.Consumer, lease)),
+        QueueEffect.Answer answer => answer.Leases.Select(lease => (answer.Queue, answer.Consumer, lease)),
+        _ => [],
+    };
 
     private QueueBook Book(QueueName queue)
     {
