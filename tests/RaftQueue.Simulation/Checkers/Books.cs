@@ -47,6 +47,8 @@ public sealed class Books
         {
             node.Memory.Apply(happened);
             node.Disk.Apply(happened);
+            if (happened is EntriesAppended appended)
+                Hold(node, appended);
         }
     }
 

@@ -41,8 +41,9 @@ public sealed class ClientView(ClientLine line, Schedule schedule, SeededRandom 
 /// </summary>
 public sealed class Asking(ClientView client, ICommand command, Func<IReply, bool> isFinal) : IAsker
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(350);
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromMilliseconds(350), MostPatience = TimeSpan.FromSeconds(3);
     private readonly byte[] _payload = CommandCodec.Encode(command);
+    private TimeSpan _patience = FirstPatience;
     private bool _isDone;
     private int _tries;
 
@@ -52,10 +53,13 @@ public sealed class Asking(ClientView client, ICommand command, Func<IReply, boo
         var number = ++_tries;
         var target = client.Target();
         client.Line.Ask(target, new ClientRequest(this, command, _payload));
-        client.Schedule.After(Patience, () =>
+        client.Schedule.After(_patience, () =>
         {
             if (_isDone || number != _tries)
                 return;
+
+            // A client that presses a slow group harder makes it slower.
+            _patience = _patience * 2 < MostPatience ? _patience * 2 : MostPatience;
             client.Learn(target, null);
             Try();
         });

@@ -32,7 +32,7 @@ public sealed class SeededSchedule
     private long _reads;
     private bool _isClosing;
 
-    private SeededSchedule(ulong seed, int? nodes, Mutation rules, Action<string>? listener)
+    private SeededSchedule(ulong seed, int? nodes, Mutation rules, TraceListener? listener)
     {
         _seed = seed;
         _random = new SeededRandom(seed);
@@ -59,7 +59,7 @@ public sealed class SeededSchedule
     }
 
     /// <summary>Runs the schedule of a seed to its end, or to the first broken promise.</summary>
-    public static SeedResult Run(ulong seed, int? nodes = null, Mutation? rules = null, Action<string>? listener = null)
+    public static SeedResult Run(ulong seed, int? nodes = null, Mutation? rules = null, TraceListener? listener = null)
     {
         var schedule = new SeededSchedule(seed, nodes, rules ?? Mutation.None, listener);
         var violation = schedule.RunToTheEnd();
@@ -86,6 +86,10 @@ public sealed class SeededSchedule
         catch (InvariantViolation broken)
         {
             return new Violation("The Rules' Own Assertions", broken.Message);
+        }
+        catch (Exception unexpected) when (unexpected is not OperationCanceledException)
+        {
+            return new Violation("Nothing Throws", unexpected.ToString());
         }
     }
 

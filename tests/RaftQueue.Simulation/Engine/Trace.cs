@@ -4,10 +4,13 @@ using System.Text;
 
 namespace RaftQueue.Simulation.Engine;
 
+/// <summary>Hears a line of the trace: when, who, what.</summary>
+public delegate void TraceListener(TimeSpan at, string who, string text);
+
 /// <summary>
 /// What happened, in order: always as a hash, by which two runs of a seed are compared, and as readable lines where somebody listens.
 /// </summary>
-public sealed class Trace(Schedule schedule, Action<string>? listener = null)
+public sealed class Trace(Schedule schedule, TraceListener? listener = null)
 {
     /// <summary>A fingerprint of everything mixed in so far.</summary>
     public ulong Hash { get; private set; } = 0xCBF29CE484222325;
@@ -28,8 +31,7 @@ public sealed class Trace(Schedule schedule, Action<string>? listener = null)
     /// <summary>Writes a line; the text is only built when somebody listens.</summary>
     public void Say(string who, [InterpolatedStringHandlerArgument("")] ref Line line)
     {
-        if (listener is not null)
-            listener($"{schedule.Now.TotalMilliseconds.ToString("0.000", CultureInfo.InvariantCulture),12} {who,-4} {line.Text}");
+        listener?.Invoke(schedule.Now, who, line.Text);
     }
 
     private void Mix(long value) => Hash = System.Numerics.BitOperations.RotateLeft((Hash ^ (ulong)value) * 0x9E3779B97F4A7C15, 29);

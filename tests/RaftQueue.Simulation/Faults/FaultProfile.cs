@@ -80,16 +80,22 @@ public sealed record FaultProfile
         return isQuiet ? calm : calm.WithStorm(random);
     }
 
-    private static RaftOptions DrawOptions(SeededRandom random) => new()
+    private static RaftOptions DrawOptions(SeededRandom random)
     {
-        MinElectionTimeout = TimeSpan.FromMilliseconds(150),
-        MaxEntriesPerAppend = random.Pick([1, 3, 16, 128]),
-        MaxBytesPerAppend = random.Pick([200, 2_000, 64 * 1024]),
-        MaxAppendsInFlight = random.Pick([1, 2, 8]),
-        MaxUncommittedBytes = random.Pick([4_000L, 1_000_000L]),
-        TransferTimeout = TimeSpan.FromMilliseconds(400),
-        PromotionLag = random.Pick([0L, 5L, 50L]),
-    };
+        var entries = random.Pick([1, 3, 16, 128]);
+        return new RaftOptions
+        {
+            MinElectionTimeout = TimeSpan.FromMilliseconds(150),
+            MaxEntriesPerAppend = entries,
+            MaxBytesPerAppend = random.Pick([200, 2_000, 64 * 1024]),
+
+            // One entry at a time and one append at a time carries less than the clients ask for: that would test patience only.
+            MaxAppendsInFlight = entries == 1 ? 8 : random.Pick([1, 2, 8]),
+            MaxUncommittedBytes = random.Pick([4_000L, 1_000_000L]),
+            TransferTimeout = TimeSpan.FromMilliseconds(400),
+            PromotionLag = random.Pick([0L, 5L, 50L]),
+        };
+    }
 
     private FaultProfile WithStorm(SeededRandom random) => this with
     {

@@ -1,3 +1,4 @@
+using RaftQueue.Contracts;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Queue;
 using RaftQueue.Core.Raft;
@@ -33,8 +34,9 @@ public sealed class ChunkCarrier(Life life, World world)
     {
         if (life.Node.MayCrashAt("before a chunk of the leader's snapshot was on disk"))
             return;
-        if (_reception is null || _reception.Meta != chunk.Meta)
-            _reception = new Reception(chunk.Meta);
+        // Two leaders' snapshots at one index restore the same machine, but their manifests may cut it into pieces differently: with the leader, the manifest begins anew.
+        if (_reception is null || _reception.Meta != chunk.Meta || _reception.Term != chunk.Term)
+            _reception = new Reception(chunk.Meta, chunk.Term);
         _reception.Take(chunk, life.Node.Disk.Snapshots);
         if (_reception.Next is null && !Complete(_reception))
             return;
@@ -50,11 +52,13 @@ public sealed class ChunkCarrier(Life life, World world)
     }
 
     /// <summary>A snapshot on its way in.</summary>
-    private sealed class Reception(SnapshotMeta meta)
+    private sealed class Reception(SnapshotMeta meta, Term term)
     {
         private readonly List<byte> _piece = [];
 
         public SnapshotMeta Meta { get; } = meta;
+
+        public Term Term { get; } = term;
 
         public SnapshotCursor? Next { get; private set; } = SnapshotCursor.Start;
 

@@ -87,9 +87,15 @@ public sealed class MachineHost(Life life, World world)
         world.Referee.Applying(life.Node.Witness, entry);
         var (command, outcome) = (default(ICommand), Nothing);
         if (entry.Kind == EntryKind.Command)
-            outcome = Queues.Apply(entry.Index, entry.Stamp, command = CommandCodec.Decode(entry.Payload));
+        {
+            command = CommandCodec.Decode(entry.Payload);
+            outcome = Queues.Apply(entry.Index, entry.Stamp, world.Rules.Command(entry.Index, command));
+        }
         else
+        {
             Queues.Advance(entry.Index, entry.Stamp);
+        }
+
         world.Referee.Applied(life.Node.Witness, entry, command, outcome);
         if (entry.Index.Value % DigestEvery == 0)
             world.Referee.Digested(life.Node.Witness, entry.Index, Queues.Digest());
