@@ -178,6 +178,13 @@ public sealed class Script
         _text.AppendLine($"net parts {string.Join(" ", some)} from {string.Join(" ", others)}");
     }
 
+    /// <summary>Nothing passes from one node to another any more; the other way it does.</summary>
+    public void Mute(string from, string to)
+    {
+        _world.Network.Cut(new NodeId(from), new NodeId(to));
+        _text.AppendLine($"net lets nothing pass from {from} to {to}");
+    }
+
     /// <summary>All links are mended.</summary>
     public void Heal()
     {
