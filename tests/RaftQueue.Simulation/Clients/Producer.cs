@@ -6,20 +6,24 @@ using RaftQueue.Simulation.Checkers;
 
 namespace RaftQueue.Simulation.Clients;
 
-/// <summary>Sends numbered messages, several commands at a time, and keeps on retrying each under its first numbers until it is confirmed.</summary>
+/// <summary>
+/// Sends numbered messages, several commands at a time, and keeps on retrying each under its first numbers until it is confirmed. Its window reaches from the oldest
+/// command that is not confirmed: the queue remembers only the latest commands, and one that fell far behind could not be told from a new one.
+/// </summary>
 public sealed class Producer(ClientView client, Referee referee, QueueName queue, TimeSpan thinkTime)
 {
-    private const int MaxInFlight = 6;
+    private const int MaxInFlight = 6, Window = Bounds.MaxRememberedCommandsPerProducer / 2;
     private readonly ProducerId _id = new(client.Random.NextGuid());
+    private readonly SortedSet<long> _open = [];
     private long _next = 1;
-    private int _inFlight;
+    private long _commands;
     private bool _isStopped;
 
     /// <summary>How many commands were confirmed.</summary>
     public long Confirmed { get; private set; }
 
     /// <summary>Whether every command it sent is confirmed.</summary>
-    public bool IsIdle => _inFlight == 0;
+    public bool IsIdle => _open.Count == 0;
 
     /// <summary>Starts sending.</summary>
     public void Start() => client.Schedule.After(client.Random.Between(TimeSpan.Zero, thinkTime * 2), Send);
@@ -31,7 +35,7 @@ public sealed class Producer(ClientView client, Referee referee, QueueName queue
     {
         if (_isStopped)
             return;
-        if (_inFlight < MaxInFlight)
+        if (_open.Count < MaxInFlight && (_open.Count == 0 || _commands - _open.Min < Window))
             Send(client.Random.Chance(0.7) ? 1 : client.Random.Between(2, 4));
         client.Schedule.After(client.Random.Between(TimeSpan.Zero, thinkTime * 2), Send);
     }
@@ -39,8 +43,9 @@ public sealed class Producer(ClientView client, Referee referee, QueueName queue
     private void Send(int count)
     {
         var command = new Enqueue(queue, _id, _next, client.Random.Chance(0.5), Messages(_next, count));
+        var number = ++_commands;
         _next += count;
-        _inFlight++;
+        _open.Add(number);
         client.Ask(command, reply =>
         {
             // Commands overtake each other on their way, so a gap may close by itself; the queue may not be declared yet.
@@ -50,7 +55,7 @@ public sealed class Producer(ClientView client, Referee referee, QueueName queue
                 throw new Violation("Nothing Confirmed Is Lost", $"an enqueue to {queue} was answered with {reply}");
             referee.Confirmed(command, enqueued);
             Confirmed++;
-            _inFlight--;
+            _open.Remove(number);
             return true;
         });
     }

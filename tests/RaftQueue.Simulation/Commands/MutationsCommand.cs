@@ -14,7 +14,7 @@ public static class MutationsCommand
         var most = new Option<int>("--seeds") { Description = "How many seeds to try for each.", DefaultValueFactory = _ => 10_000 };
         var first = new Option<ulong>("--first-seed") { Description = "The first of them.", DefaultValueFactory = _ => 1 };
         var command = new Command("mutations", "Break each rule, and show that a checker sees it.") { most, first };
-        command.SetAction((parsed, stop) => Task.FromResult(Go(parsed.GetValue(first), parsed.GetValue(most), stop)));
+        command.SetAction((parsed, stop) => Task.Run(() => Go(parsed.GetValue(first), parsed.GetValue(most), stop)));
         return command;
     }
 

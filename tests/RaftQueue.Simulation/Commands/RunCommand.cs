@@ -20,7 +20,7 @@ public static class RunCommand
         jobs.Validators.Add(result => AtLeast(result.GetValueOrDefault<int>(), 1, "--jobs", result.AddError));
         nodes.Validators.Add(result => AtLeast(result.GetValueOrDefault<int?>() ?? 3, 1, "--nodes", result.AddError));
         var command = new Command("run", "Run schedules and count what happened.") { seeds, first, nodes, jobs };
-        command.SetAction((parsed, stop) => Task.FromResult(
+        command.SetAction((parsed, stop) => Task.Run(() =>
             new SeedRun(parsed.GetValue(first), parsed.GetValue(seeds), parsed.GetValue(nodes), parsed.GetValue(jobs)).Go(stop)));
         return command;
     }
