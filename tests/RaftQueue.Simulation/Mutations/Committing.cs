@@ -5,7 +5,7 @@ using RaftQueue.Core.Raft;
 namespace RaftQueue.Simulation.Mutations;
 
 /// <summary>§5.4.2, Figure 8: only entries of the leader's own term commit by counting.</summary>
-internal sealed class OldTermCommitsByCounting : Mutation
+public sealed class OldTermCommitsByCounting : Mutation
 {
     public override string Rule => "only the own term commits by counting (§5.4.2, Figure 8)";
 
@@ -22,7 +22,7 @@ internal sealed class OldTermCommitsByCounting : Mutation
 }
 
 /// <summary>§5.3: an entry is committed once it is on a majority of the servers.</summary>
-internal sealed class MinorityCommits : Mutation
+public sealed class MinorityCommits : Mutation
 {
     public override string Rule => "a majority commits (§5.3)";
 
@@ -40,7 +40,7 @@ internal sealed class MinorityCommits : Mutation
 }
 
 /// <summary>P3: the leader's own match index waits for its disk.</summary>
-internal sealed class LeaderCountsItselfEarly : Mutation
+public sealed class LeaderCountsItselfEarly : Mutation
 {
     public override string Rule => "the leader counts itself when its disk has it";
 
@@ -51,7 +51,7 @@ internal sealed class LeaderCountsItselfEarly : Mutation
 }
 
 /// <summary>P3: an acknowledgement survives a crash.</summary>
-internal sealed class AcknowledgedBeforeDisk : Mutation
+public sealed class AcknowledgedBeforeDisk : Mutation
 {
     public override string Rule => "an acknowledgement waits for the disk";
 
@@ -66,7 +66,7 @@ internal sealed class AcknowledgedBeforeDisk : Mutation
 }
 
 /// <summary>P3: a write that was issued in another term confirms nothing in this one.</summary>
-internal sealed class StaleWriteCounts : Mutation
+public sealed class StaleWriteCounts : Mutation
 {
     public override string Rule => "a completed write confirms only what it was issued for";
 
@@ -77,7 +77,7 @@ internal sealed class StaleWriteCounts : Mutation
 }
 
 /// <summary>§5.1: a reply of an old term is over with its term.</summary>
-internal sealed class StaleReplyCounts : Mutation
+public sealed class StaleReplyCounts : Mutation
 {
     public override string Rule => "a reply of an old term does not count (§5.1)";
 
@@ -92,7 +92,7 @@ internal sealed class StaleReplyCounts : Mutation
 }
 
 /// <summary>Figure 2, AppendEntries 5: min(leaderCommit, index of last new entry).</summary>
-internal sealed class CommitBeyondVerified : Mutation
+public sealed class CommitBeyondVerified : Mutation
 {
     public override string Rule => "a follower commits only what an append has verified (Figure 2)";
 

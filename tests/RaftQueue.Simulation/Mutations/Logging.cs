@@ -5,7 +5,7 @@ using RaftQueue.Core.Raft;
 namespace RaftQueue.Simulation.Mutations;
 
 /// <summary>§5.3: an append is refused where the entry before it does not match.</summary>
-internal sealed class NoConsistencyCheck : Mutation
+public sealed class NoConsistencyCheck : Mutation
 {
     public override string Rule => "the consistency check of AppendEntries (§5.3)";
 
@@ -20,7 +20,7 @@ internal sealed class NoConsistencyCheck : Mutation
 }
 
 /// <summary>Figure 2, AppendEntries 3: only a conflict truncates.</summary>
-internal sealed class EveryAppendTruncates : Mutation
+public sealed class EveryAppendTruncates : Mutation
 {
     public override string Rule => "only a conflict truncates (Figure 2)";
 
@@ -39,7 +39,7 @@ internal sealed class EveryAppendTruncates : Mutation
 }
 
 /// <summary>Figure 3: a leader never overwrites or deletes entries in its log.</summary>
-internal sealed class LeaderTruncates : Mutation
+public sealed class LeaderTruncates : Mutation
 {
     public override string Rule => "a leader only appends (§5.3)";
 
@@ -56,7 +56,7 @@ internal sealed class LeaderTruncates : Mutation
 }
 
 /// <summary>§5.3: entries are applied in log order, each once.</summary>
-internal sealed class AppliedTwice : Mutation
+public sealed class AppliedTwice : Mutation
 {
     public override string Rule => "every entry is applied once (§5.3)";
 
@@ -70,7 +70,7 @@ internal sealed class AppliedTwice : Mutation
 }
 
 /// <inheritdoc cref="AppliedTwice"/>
-internal sealed class AppliedNever : Mutation
+public sealed class AppliedNever : Mutation
 {
     public override string Rule => "no entry is left out (§5.3)";
 
@@ -84,7 +84,7 @@ internal sealed class AppliedNever : Mutation
 }
 
 /// <summary>P5: time comes from the stamp in the entry.</summary>
-internal sealed class OwnClock : Mutation
+public sealed class OwnClock : Mutation
 {
     public override string Rule => "time is the leader's stamp in the entry (P5)";
 
@@ -100,7 +100,7 @@ internal sealed class OwnClock : Mutation
 }
 
 /// <summary>§7: the machine continues from the snapshot that took the log's place.</summary>
-internal sealed class SnapshotWithoutState : Mutation
+public sealed class SnapshotWithoutState : Mutation
 {
     public override string Rule => "the leader's snapshot replaces log and state together (§7)";
 
@@ -114,7 +114,7 @@ internal sealed class SnapshotWithoutState : Mutation
 }
 
 /// <summary>P4: an incomplete snapshot never stands for the log.</summary>
-internal sealed class CompactedTooFar : Mutation
+public sealed class CompactedTooFar : Mutation
 {
     public override string Rule => "the log is compacted behind a stored snapshot only (§7)";
 

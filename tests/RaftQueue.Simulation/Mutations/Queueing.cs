@@ -6,7 +6,7 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Simulation.Mutations;
 
 /// <summary>An acknowledged message never comes back.</summary>
-internal sealed class AckedComesBack : Mutation
+public sealed class AckedComesBack : Mutation
 {
     public override string Rule => "an acknowledged message never returns";
 
@@ -18,7 +18,7 @@ internal sealed class AckedComesBack : Mutation
 }
 
 /// <summary>A retry is stored once.</summary>
-internal sealed class RetryIsStoredAgain : Mutation
+public sealed class RetryIsStoredAgain : Mutation
 {
     public override string Rule => "a retried send is stored once";
 
@@ -35,7 +35,7 @@ internal sealed class RetryIsStoredAgain : Mutation
 }
 
 /// <summary>A confirmed message stays until it is acknowledged.</summary>
-internal sealed class ConfirmedIsDropped : Mutation
+public sealed class ConfirmedIsDropped : Mutation
 {
     public override string Rule => "a confirmed message is kept";
 
@@ -47,7 +47,7 @@ internal sealed class ConfirmedIsDropped : Mutation
 }
 
 /// <summary>First deliveries follow the commit order.</summary>
-internal sealed class OvertakingMessage : Mutation
+public sealed class OvertakingMessage : Mutation
 {
     public override string Rule => "first deliveries follow the commit order";
 
@@ -65,7 +65,7 @@ internal sealed class OvertakingMessage : Mutation
 }
 
 /// <summary>A message is in one hand at a time.</summary>
-internal sealed class LeaseIsTakenAway : Mutation
+public sealed class LeaseIsTakenAway : Mutation
 {
     public override string Rule => "no two live leases on one message";
 

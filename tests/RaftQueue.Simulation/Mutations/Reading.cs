@@ -1,10 +1,9 @@
-using RaftQueue.Contracts;
 using RaftQueue.Core.Raft;
 
 namespace RaftQueue.Simulation.Mutations;
 
 /// <summary>§8: a leader makes sure that it still leads before it answers a read.</summary>
-internal sealed class ReadWithoutRound : Mutation
+public sealed class ReadWithoutRound : Mutation
 {
     public override string Rule => "a read waits for a round of heartbeats (§8)";
 
@@ -16,7 +15,7 @@ internal sealed class ReadWithoutRound : Mutation
 }
 
 /// <summary>§8: a new leader does not know what is committed until its no-op is.</summary>
-internal sealed class ReadBeforeNoOp : Mutation
+public sealed class ReadBeforeNoOp : Mutation
 {
     public override string Rule => "a read waits for the leader's no-op (§8)";
 
@@ -28,7 +27,7 @@ internal sealed class ReadBeforeNoOp : Mutation
 }
 
 /// <summary>The answer to an old round proves nothing for a new one.</summary>
-internal sealed class OldRoundCounts : Mutation
+public sealed class OldRoundCounts : Mutation
 {
     public override string Rule => "a round of another term proves nothing (§8)";
 

@@ -6,7 +6,7 @@ using RaftQueue.Core.Raft;
 namespace RaftQueue.Simulation.Mutations;
 
 /// <summary>Figure 2, persistent state: the vote survives a restart.</summary>
-internal sealed class ForgottenVote : Mutation
+public sealed class ForgottenVote : Mutation
 {
     public override string Rule => "the vote is remembered (§5.2)";
 
@@ -17,7 +17,7 @@ internal sealed class ForgottenVote : Mutation
 }
 
 /// <summary>§5.2: a server votes for at most one candidate in a term.</summary>
-internal sealed class SecondVote : Mutation
+public sealed class SecondVote : Mutation
 {
     public override string Rule => "one vote per term (§5.2)";
 
@@ -32,7 +32,7 @@ internal sealed class SecondVote : Mutation
 }
 
 /// <summary>P3: what is spoken is on disk.</summary>
-internal sealed class VoteBeforeDisk : Mutation
+public sealed class VoteBeforeDisk : Mutation
 {
     public override string Rule => "a vote waits for the disk";
 
@@ -47,7 +47,7 @@ internal sealed class VoteBeforeDisk : Mutation
 }
 
 /// <summary>§5.4.1: the voter denies its vote if its own log is more up-to-date.</summary>
-internal sealed class AnyLogMayLead : Mutation
+public sealed class AnyLogMayLead : Mutation
 {
     public override string Rule => "the vote goes to an up-to-date log (§5.4.1)";
 
@@ -62,7 +62,7 @@ internal sealed class AnyLogMayLead : Mutation
 }
 
 /// <summary>§5.2: a candidate wins with votes from a majority.</summary>
-internal sealed class MinorityElects : Mutation
+public sealed class MinorityElects : Mutation
 {
     public override string Rule => "a majority elects (§5.2)";
 
@@ -78,7 +78,7 @@ internal sealed class MinorityElects : Mutation
 }
 
 /// <summary>A node whose data was wiped has forgotten its promises.</summary>
-internal sealed class WipedNodeVotes : Mutation
+public sealed class WipedNodeVotes : Mutation
 {
     public override string Rule => "a wiped node does not vote under its old identity";
 
@@ -101,7 +101,7 @@ internal sealed class WipedNodeVotes : Mutation
 }
 
 /// <summary>Learners do not vote.</summary>
-internal sealed class LearnerCounts : Mutation
+public sealed class LearnerCounts : Mutation
 {
     public override string Rule => "a learner does not count (dissertation, §4.2.1)";
 

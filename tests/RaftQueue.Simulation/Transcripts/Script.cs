@@ -1,7 +1,6 @@
 using System.Text;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
-using RaftQueue.Contracts.Raft;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Core.Raft;
 using RaftQueue.Simulation.Checkers;
