@@ -17,7 +17,8 @@ internal sealed class FakeNode : IAsyncDisposable
 {
     private readonly ActorSystem _system;
     private readonly ConcurrentQueue<IClientMessage> _heard = [];
-    private readonly ConcurrentQueue<Action> _withheld = [];
+    private readonly Queue<Action> _withheld = [];
+    private volatile bool _isWithholding;
     private readonly IActorRef _gateway;
     private IActorRef? _client;
 
@@ -54,8 +55,12 @@ internal sealed class FakeNode : IAsyncDisposable
     /// <summary>How it answers requests; null for no answer.</summary>
     public Func<object, IReply?> Script { get; set; } = _ => null;
 
-    /// <summary>While set, answers are kept back until <see cref="Release"/>.</summary>
-    public bool IsWithholding { get; set; }
+    /// <summary>While set, answers are kept back until <see cref="Release()"/>.</summary>
+    public bool IsWithholding
+    {
+        get => _isWithholding;
+        set => _isWithholding = value;
+    }
 
     /// <summary>The most answers that were kept back at one time: as many requests were on their way together.</summary>
     public int MostWithheld { get; private set; }
@@ -76,17 +81,9 @@ internal sealed class FakeNode : IAsyncDisposable
 
     public void Push(IClientMessage message) => _client!.Tell(message, _gateway);
 
-    public void Release()
-    {
-        IsWithholding = false;
-        ReleaseSome(int.MaxValue);
-    }
+    public void Release() => _gateway.Tell(new LetGo(int.MaxValue, EndsWithholding: true));
 
-    public void ReleaseSome(int count)
-    {
-        for (var i = 0; i < count && _withheld.TryDequeue(out var answer); i++)
-            answer();
-    }
+    public void ReleaseSome(int count) => _gateway.Tell(new LetGo(count, EndsWithholding: false));
 
     public async ValueTask DisposeAsync() => await _system.Terminate();
 
@@ -94,6 +91,11 @@ internal sealed class FakeNode : IAsyncDisposable
     {
         _client = client;
         _heard.Enqueue(message);
+        Answer(message, client, self);
+    }
+
+    private void Answer(IClientMessage message, IActorRef client, IActorRef self)
+    {
         if (message is Hello hello)
         {
             client.Tell(new Welcome(hello.CorrelationId, [.. Leaders.Select((leader, group) => new GroupLeader(new GroupId(group), leader?.Name))], [.. Cluster.Select(node => node.AsAddress)]), self);
@@ -109,15 +111,28 @@ internal sealed class FakeNode : IAsyncDisposable
         };
         if (request is null || Script(request) is not { } reply)
             return;
-        void Answer() => client.Tell(new ClientReply(id, reply), self);
-        if (IsWithholding)
+        void Send() => client.Tell(new ClientReply(id, reply), self);
+        if (_isWithholding)
         {
-            _withheld.Enqueue(Answer);
+            _withheld.Enqueue(Send);
             MostWithheld = Math.Max(MostWithheld, _withheld.Count);
         }
         else
-            Answer();
+        {
+            Send();
+        }
     }
+
+    private void Release(LetGo answers)
+    {
+        if (answers.EndsWithholding)
+            _isWithholding = false;
+        for (var i = 0; i < answers.Count && _withheld.TryDequeue(out var send); i++)
+            send();
+    }
+
+    /// <summary>Handled by the gateway itself, after what it has heard before: no answer is kept back behind its release.</summary>
+    private sealed record LetGo(int Count, bool EndsWithholding);
 
     private sealed class Parent : ReceiveActor
     {
@@ -130,6 +145,10 @@ internal sealed class FakeNode : IAsyncDisposable
 
     private sealed class Gateway : ReceiveActor
     {
-        public Gateway(FakeNode node) => Receive<IClientMessage>(message => node.Hear(message, Sender, Self));
+        public Gateway(FakeNode node)
+        {
+            Receive<IClientMessage>(message => node.Hear(message, Sender, Self));
+            Receive<LetGo>(node.Release);
+        }
     }
 }
