@@ -7,8 +7,8 @@ using RaftQueue.Contracts.Raft;
 namespace RaftQueue.Client.Admin;
 
 /// <summary>
-/// What operators ask of the cluster. Nodes are named as in their own configuration, groups counted from 0. A change that is refused throws a
-/// <see cref="RaftQueueException"/> with <see cref="Contracts.Queue.RefusalCode.MembershipRefused"/>.
+/// What operators ask of the cluster. Nodes are named as in their own configuration, groups counted from 0. A change that is refused throws
+/// a <see cref="RaftQueueException"/> with <see cref="Contracts.Queue.RefusalCode.MembershipRefused"/>.
 /// </summary>
 public sealed class ClusterAdmin
 {

@@ -22,8 +22,8 @@ internal abstract record Target
 internal delegate IClientMessage WireMessage(long correlationId, GroupId group);
 
 /// <summary>
-/// Send something once. The connection answers the sender with <see cref="AttemptAnswered"/> or <see cref="AttemptLost"/>; it waits for a leader to be found,
-/// but it retries nothing: whoever sends knows what may be repeated, and in which order.
+/// Send something once. The connection answers the sender with <see cref="AttemptAnswered"/> or <see cref="AttemptLost"/>; it waits for a
+/// leader to be found, but it retries nothing: whoever sends knows what may be repeated, and in which order.
 /// </summary>
 /// <param name="Tag">Repeated in the answer.</param>
 /// <param name="Target">Who is to answer.</param>

@@ -54,9 +54,9 @@ internal sealed partial class ConnectionActor
             Timers.Cancel(LookAround.Instance);
     }
 
-    private void OnRedirect(NotLeader redirect)
+    private void OnRedirect(NotLeader redirect, string from)
     {
-        if (_finder.Redirect(redirect, _gateways.AddressOf(Sender)))
+        if (_finder.Redirect(redirect, from))
         {
             Unpark();
             OnNewLeader(redirect.Group);
