@@ -10,8 +10,13 @@ internal sealed class Gateways(IActorRefProvider provider)
     /// <summary>The gateway of the node at an address. By path, not by incarnation: it holds through a restart of the node.</summary>
     public IActorRef At(string address)
     {
-        if (!_byAddress.TryGetValue(address, out var gateway))
-            _byAddress[address] = gateway = provider.ResolveActorRef(address + "/user/raftqueue/gateway");
+        if (_byAddress.TryGetValue(address, out var gateway))
+            return gateway;
+        gateway = provider.ResolveActorRef(address + "/user/raftqueue/gateway");
+
+        // Within our own actor system a reference is bound to one life of the actor, or to none before it has started: it is looked up anew each time.
+        if (gateway is not IActorRefScope { IsLocal: true })
+            _byAddress[address] = gateway;
         return gateway;
     }
 
