@@ -16,7 +16,9 @@ public interface IPeerMessage
 /// <param name="From">Who says it.</param>
 /// <param name="FromIncarnation">The sender's incarnation.</param>
 /// <param name="To">Who is meant.</param>
-/// <param name="ToIncarnation">The incarnation that the sender's configuration names for the receiver; unknown where it names none.</param>
+/// <param name="ToIncarnation">
+/// The life of the receiver that is meant: an answer goes to the life that asked, all else to the one that the sender's configuration names; unknown where it names none.
+/// </param>
 /// <param name="Message">What is said.</param>
 public sealed record Envelope(NodeId From, Incarnation FromIncarnation, NodeId To, Incarnation ToIncarnation, IPeerMessage Message);
 

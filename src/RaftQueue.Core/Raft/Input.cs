@@ -44,7 +44,7 @@ public abstract record Input
     /// <summary>Change the members (one server at a time, dissertation §4.1); answered by <see cref="Effect.RequestEnded"/>.</summary>
     public sealed record ChangeMembers(long RequestId, MembershipChange Change, LogTime Now) : Input;
 
-    /// <summary>The transport lost this node: a hint that lets a follower of it start a pre-vote at once.</summary>
+    /// <summary>The transport lost this node: a hint that lets a follower of it start a pre-vote soon.</summary>
     public sealed record PeerLost(NodeId Node) : Input;
 
     /// <summary>The machine's snapshot at an applied index is durably stored; the log through <paramref name="CompactThrough"/> may go.</summary>

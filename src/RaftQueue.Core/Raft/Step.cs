@@ -15,6 +15,11 @@ public enum TimerChange
 
     /// <summary>Stop.</summary>
     Stop,
+
+    /// <summary>
+    /// The election timer only: fire soon, because the leader is known to be gone. Still randomized, or those who hear of it together would split their votes.
+    /// </summary>
+    Hasten,
 }
 
 /// <summary>

@@ -1,0 +1,42 @@
+using Akka.Actor;
+using Akka.Configuration;
+using RaftQueue.Client.Configuring;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Wire;
+
+namespace RaftQueue.Client.Connection;
+
+/// <summary>The actor system that a client lives in: its own, or one that it joined and leaves running.</summary>
+internal sealed class ClientSystem(ActorSystem system, bool isOwn)
+{
+    public ActorSystem System => system;
+
+    public static ClientSystem Start(RaftQueueClientOptions options)
+    {
+        var own = ConfigurationFactory.ParseString($$"""
+            akka.remote.dot-netty.tcp {
+              hostname = "{{options.Hostname}}"
+              maximum-frame-size = {{options.MaxFrameBytes}}b
+              send-buffer-size = {{2L * options.MaxFrameBytes}}b
+              receive-buffer-size = {{2L * options.MaxFrameBytes}}b
+            }
+            """);
+        var config = own.WithFallback(options.SystemConfig).WithFallback(ClientHocon.Reference);
+        return new ClientSystem(ActorSystem.Create("raftqueue-client", config), isOwn: true);
+    }
+
+    public static ClientSystem Join(ActorSystem system)
+    {
+        var serialization = ((ExtendedActorSystem)system).Serialization;
+        if (serialization.FindSerializerForType(typeof(Hello)) is not RaftQueueSerializer)
+        {
+            var serializer = new RaftQueueSerializer((ExtendedActorSystem)system);
+            serialization.AddSerializer("raftqueue", serializer);
+            serialization.AddSerializationMap(typeof(IClientMessage), serializer);
+        }
+
+        return new ClientSystem(system, isOwn: false);
+    }
+
+    public Task StopAsync() => isOwn ? system.Terminate() : Task.CompletedTask;
+}

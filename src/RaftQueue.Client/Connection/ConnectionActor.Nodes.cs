@@ -1,0 +1,106 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Remote;
+using RaftQueue.Contracts.Client;
+
+namespace RaftQueue.Client.Connection;
+
+/// <summary>Finding leaders, and noticing that nodes are gone.</summary>
+internal sealed partial class ConnectionActor
+{
+    private readonly Dictionary<string, TimeSpan> _askedSince = [];
+    private int _rounds;
+
+    private void ListenForNodes()
+    {
+        Receive<LookAround>(_ => AskNextNode());
+        Receive<Welcome>(OnWelcome);
+        Receive<Terminated>(gone => Lose(_gateways.AddressOf(gone.ActorRef), "its gateway stopped"));
+
+        // A killed process closes its connections: the quickest sign of its death, well ahead of any timeout.
+        Receive<DisassociatedEvent>(closed => Lose(closed.RemoteAddress.ToString(), "its connection was closed"));
+        Receive<AssociationErrorEvent>(failed => Lose(failed.RemoteAddress.ToString(), "it cannot be reached"));
+        Receive<QuarantinedEvent>(barred => Lose(barred.Address.ToString(), "it was quarantined"));
+        Receive<RemotingLifecycleEvent>(_ => { });
+    }
+
+    private void LookForLeaders()
+    {
+        if (Timers.IsTimerActive(LookAround.Instance))
+            return;
+        _rounds = 0;
+        AskNextNode();
+    }
+
+    // One node a round, without waiting for the one before: a dead node costs a short pause, and whoever answers first is heard.
+    private void AskNextNode()
+    {
+        _gateways.At(_finder.NextNode()).Tell(new Hello(++_lastCorrelationId), Self);
+        Timers.StartSingleTimer(LookAround.Instance, LookAround.Instance, _settings.Backoff.PauseBefore(_rounds++ / _finder.Addresses.Count));
+    }
+
+    private void OnWelcome(Welcome welcome)
+    {
+        var from = _gateways.AddressOf(Sender);
+        _askedSince.Remove(from);
+        Context.Watch(Sender);
+        var changed = _finder.Learn(welcome, from);
+        _connected.TrySetResult();
+
+        Unpark();
+        foreach (var group in changed)
+            OnNewLeader(group);
+        if (_parked.Count == 0 && !HasSubscriptionsWithoutLeader())
+            Timers.Cancel(LookAround.Instance);
+    }
+
+    private void OnRedirect(NotLeader redirect)
+    {
+        if (_finder.Redirect(redirect, _gateways.AddressOf(Sender)))
+        {
+            Unpark();
+            OnNewLeader(redirect.Group);
+        }
+        else if (HasSubscriptionsWithoutLeader())
+        {
+            LookForLeaders();
+        }
+    }
+
+    /// <summary>A node is gone: whoever waits for its answer hears so now, in the order of sending.</summary>
+    private void Lose(string address, string why)
+    {
+        if (!_finder.Addresses.Contains(address))
+            return; // someone else's business, in a system that we joined
+        _log.Debug("The node at {0} is lost: {1}.", address, why);
+        _finder.Lose(address);
+        _gateways.Forget(address);
+        _askedSince.Remove(address);
+        foreach (var (correlationId, exchange) in _exchanges.Where(pair => pair.Value.Address == address).ToArray())
+        {
+            _exchanges.Remove(correlationId);
+            exchange.ReplyTo.Tell(new AttemptLost(exchange.Tag, WasSent: true, $"{address}: {why}"));
+        }
+
+        if (HasSubscriptionsWithoutLeader())
+            LookForLeaders();
+    }
+
+    /// <summary>Asks a node whether it is there and what it knows; one that leaves this open for too long is lost.</summary>
+    private void Probe(string address)
+    {
+        _askedSince.TryAdd(address, Now);
+        _gateways.At(address).Tell(new Hello(++_lastCorrelationId), Self);
+    }
+
+    private void LoseSilentNodes(TimeSpan now)
+    {
+        foreach (var address in _askedSince.Where(asked => now - asked.Value >= _settings.AttemptTimeout).Select(asked => asked.Key).ToArray())
+            Lose(address, "it does not answer");
+    }
+
+    private sealed record LookAround
+    {
+        public static readonly LookAround Instance = new();
+    }
+}

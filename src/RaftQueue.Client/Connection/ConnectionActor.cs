@@ -1,0 +1,165 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Remote;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+
+namespace RaftQueue.Client.Connection;
+
+/// <summary>
+/// The one actor of a client that nodes know: it sends every request and receives every answer and delivery. It knows who leads (<see cref="LeaderFinder"/>), holds
+/// requests back while nobody does, and says at once when a node is gone.
+/// </summary>
+internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConnectionSettings _settings;
+    private readonly TaskCompletionSource _connected;
+    private readonly LeaderFinder _finder;
+    private readonly Gateways _gateways;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly SortedDictionary<long, Exchange> _exchanges = [];
+    private long _lastCorrelationId;
+    private Queue<Parked> _parked = [];
+
+    public ConnectionActor(ConnectionSettings settings, TaskCompletionSource connected)
+    {
+        _settings = settings;
+        _connected = connected;
+        _finder = new LeaderFinder(settings.Addresses);
+        _gateways = new Gateways(((ExtendedActorSystem)Context.System).Provider);
+
+        Receive<Attempt>(attempt => Begin(new Parked(attempt, Sender, Now + attempt.Timeout)));
+        Receive<ClientReply>(OnReply);
+        Receive<CountGroups>(_ => Sender.Tell(_finder.Groups));
+        Receive<Clock>(_ => OnClock());
+        ListenForNodes();
+        ListenForDeliveries();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
+
+    public static Props Props(ConnectionSettings settings, TaskCompletionSource connected) =>
+        Akka.Actor.Props.Create(() => new ConnectionActor(settings, connected));
+
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(RemotingLifecycleEvent));
+        Timers.StartPeriodicTimer(Clock.Instance, Clock.Instance, ClockTick);
+        Timers.StartPeriodicTimer(KeepAliveDue.Instance, KeepAliveDue.Instance, _settings.KeepAliveInterval);
+        LookForLeaders();
+    }
+
+    protected override void PostStop()
+    {
+        Context.System.EventStream.Unsubscribe(Self);
+        foreach (var exchange in _exchanges.Values)
+            exchange.ReplyTo.Tell(new AttemptLost(exchange.Tag, WasSent: true, "the connection was closed"));
+        foreach (var parked in _parked)
+            parked.ReplyTo.Tell(new AttemptLost(parked.Attempt.Tag, WasSent: false, "the connection was closed"));
+    }
+
+    private void Begin(Parked parked)
+    {
+        var (attempt, replyTo, deadline) = parked;
+        if (attempt.Target is Target.OneNode { Node: var node } && _finder.Groups > 0 && !_finder.Nodes.ContainsKey(node))
+        {
+            replyTo.Tell(new AttemptAnswered(attempt.Tag, UnknownNode(node)));
+            return;
+        }
+
+        if (!TryResolve(attempt.Target, out var group, out var address))
+        {
+            _parked.Enqueue(parked);
+            LookForLeaders();
+            return;
+        }
+
+        var correlationId = ++_lastCorrelationId;
+        _exchanges.Add(correlationId, new Exchange(attempt.Tag, group, address, replyTo, deadline));
+        _gateways.At(address).Tell(attempt.Message(correlationId, group), Self);
+    }
+
+    private bool TryResolve(Target target, out GroupId group, out string address)
+    {
+        (group, address) = (default, "");
+        if (_finder.Groups == 0)
+            return false;
+        switch (target)
+        {
+            case Target.OneNode one:
+                group = one.Group;
+                return _finder.Nodes.TryGetValue(one.Node, out address!);
+            case Target.LeaderOfGroup leader:
+                group = leader.Group;
+                return _finder.TryLeader(group, out address);
+            case Target.LeaderOfQueue owner:
+                group = owner.Queue.GroupOf(_finder.Groups);
+                return _finder.TryLeader(group, out address);
+            default:
+                throw new InvalidOperationException($"No way to {target} is known.");
+        }
+    }
+
+    private void OnReply(ClientReply message)
+    {
+        var isAwaited = _exchanges.Remove(message.CorrelationId, out var exchange);
+        if (message.Reply is NotLeader redirect)
+            OnRedirect(redirect);
+        else if (isAwaited)
+            _finder.Confirm(exchange!.Group);
+
+        if (isAwaited)
+            exchange!.ReplyTo.Tell(new AttemptAnswered(exchange.Tag, message.Reply));
+    }
+
+    /// <summary>Sends what waited for a leader, in the order in which it came; what still has none waits on.</summary>
+    private void Unpark()
+    {
+        var parked = _parked;
+        _parked = new Queue<Parked>(parked.Count);
+        foreach (var waiting in parked)
+            Begin(waiting);
+    }
+
+    private void OnClock()
+    {
+        var now = Now;
+        DropOverdueParked(now);
+        foreach (var silent in _exchanges.Values.Where(exchange => exchange.Deadline <= now).Select(exchange => exchange.Address).Distinct().ToArray())
+            Lose(silent, "it did not answer in time");
+        LoseSilentNodes(now);
+    }
+
+    private void DropOverdueParked(TimeSpan now)
+    {
+        var overdue = _parked.Where(parked => parked.Deadline <= now).ToArray();
+        if (overdue.Length == 0)
+            return;
+        _parked = new Queue<Parked>(_parked.Where(parked => parked.Deadline > now));
+        foreach (var parked in overdue)
+            parked.ReplyTo.Tell(new AttemptLost(parked.Attempt.Tag, WasSent: false, NoLeaderKnown()));
+    }
+
+    private string NoLeaderKnown() => _finder.Groups == 0
+        ? $"none of the nodes answered ({string.Join(", ", _finder.Addresses)})"
+        : $"no leader is known; asked were {string.Join(", ", _finder.Addresses)}";
+
+    private Refused UnknownNode(NodeId node) =>
+        new(RefusalCode.OutOfBounds, $"No node '{node}' is up; known are {string.Join(", ", _finder.Nodes.Keys.Order())}.");
+
+    /// <summary>A request that waits for its answer.</summary>
+    private sealed record Exchange(long Tag, GroupId Group, string Address, IActorRef ReplyTo, TimeSpan Deadline);
+
+    /// <summary>A request that waits for someone to send it to.</summary>
+    private sealed record Parked(Attempt Attempt, IActorRef ReplyTo, TimeSpan Deadline);
+
+    private sealed record Clock
+    {
+        public static readonly Clock Instance = new();
+    }
+}

@@ -1,0 +1,38 @@
+using Akka.Actor;
+using RaftQueue.Client.Connection;
+
+namespace RaftQueue.Client.Consuming;
+
+/// <summary>Decisions on their way to be committed.</summary>
+internal sealed partial class ConsumerActor
+{
+    private readonly Settler _settler;
+
+    private void Settle()
+    {
+        Receive<PendingSettlement>(settlement =>
+        {
+            _settler.Add(settlement);
+            SettleNext();
+        });
+        Receive<SettleAnswered>(answer =>
+        {
+            if (answer.Result is not null)
+                Forget(_settler.Complete(answer.Result));
+            else
+                _settler.Fail(answer.Problem!);
+            SettleNext();
+            UnsubscribeWhenSettled();
+        });
+    }
+
+    private void SettleNext()
+    {
+        if (_settler.Next(_buffer.StartedThrough) is not { } command)
+            return;
+        _caller.CommandAsync($"settle messages of queue '{_settings.Queue}'", command, TimeSpan.Zero, _stopped.Token)
+            .PipeTo(Self, success: result => new SettleAnswered(result, null), failure: problem => new SettleAnswered(null, problem));
+    }
+
+    private sealed record SettleAnswered(CallResult? Result, Exception? Problem);
+}

@@ -1,0 +1,127 @@
+using RaftQueue.Client.Connection;
+using RaftQueue.Client.Consuming;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Queue;
+
+namespace RaftQueue.Client;
+
+/// <summary>What is asked of queues outside of producers and consumers.</summary>
+public sealed partial class RaftQueueClient
+{
+    /// <summary>Creates a queue. Declaring it again with the same options changes nothing.</summary>
+    /// <param name="queue">1 to 128 characters of <c>a-z A-Z 0-9 . _ -</c>.</param>
+    /// <param name="options">How it is to behave; null for the defaults.</param>
+    /// <param name="cancellation">Stops waiting; the queue may be created nevertheless.</param>
+    /// <returns>Whether the queue is new; a retry after a lost answer may say that it was there.</returns>
+    /// <exception cref="RaftQueueException">The options contradict each other, or those of the existing queue.</exception>
+    public async Task<bool> DeclareQueueAsync(string queue, QueueOptions? options = null, CancellationToken cancellation = default)
+    {
+        var declared = await _caller.CommandAsync<Declared>(
+            $"declare queue '{queue}'", new DeclareQueue(Names.Queue(queue), options ?? QueueOptions.Default), cancellation).ConfigureAwait(false);
+        return declared.IsNew;
+    }
+
+    /// <summary>Deletes a queue with all its messages.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="cancellation">Stops waiting; the queue may be deleted nevertheless.</param>
+    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
+    public async Task DeleteQueueAsync(string queue, CancellationToken cancellation = default)
+    {
+        var result = await _caller.CommandAsync(
+            $"delete queue '{queue}'", new DeleteQueue(Names.Queue(queue)), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+        // Gone at a second attempt means that the first has deleted it.
+        if (result is not { IsRepeat: true, Reply: Refused { Code: RefusalCode.UnknownQueue } })
+            Refusals.Expect<Deleted>(result.Reply);
+    }
+
+    /// <summary>Removes every message that nobody holds.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="cancellation">Stops waiting; messages may be removed nevertheless.</param>
+    /// <returns>How many messages went. Where an answer was lost and the request repeated, only those that the last attempt found.</returns>
+    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
+    public async Task<long> PurgeQueueAsync(string queue, CancellationToken cancellation = default) =>
+        (await _caller.CommandAsync<Purged>($"purge queue '{queue}'", new PurgeQueue(Names.Queue(queue)), cancellation).ConfigureAwait(false)).Messages;
+
+    /// <summary>The queues of the whole cluster, ordered by name.</summary>
+    /// <param name="prefix">Only names that start so; empty for all.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>Each as of one point of its group's log.</returns>
+    public async Task<IReadOnlyList<QueueStats>> ListQueuesAsync(string prefix = "", CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        var groups = await Admin.CountGroupsAsync(cancellation).ConfigureAwait(false);
+        var lists = await Task.WhenAll(Enumerable.Range(0, groups).Select(group => _caller.QueryAsync<QueueList>(
+            $"list the queues of group {group}", new Target.LeaderOfGroup(new GroupId(group)), new ListQueues(prefix), cancellation))).ConfigureAwait(false);
+        return [.. lists.SelectMany(list => list.Queues).OrderBy(stats => stats.Queue)];
+    }
+
+    /// <summary>How a queue is, never out of date.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
+    public Task<QueueStats> GetQueueStatsAsync(string queue, CancellationToken cancellation = default)
+    {
+        var name = Names.Queue(queue);
+        return _caller.QueryAsync<QueueStats>($"get the stats of queue '{queue}'", new Target.LeaderOfQueue(name), new GetQueueStats(name), cancellation);
+    }
+
+    /// <summary>Looks at messages without taking them, in the order of their sequences.</summary>
+    /// <typeparam name="T">The type of the payloads.</typeparam>
+    /// <param name="queue">The queue.</param>
+    /// <param name="fromSequence">The first sequence of interest.</param>
+    /// <param name="maxMessages">How many at most, 1 to <see cref="Bounds.MaxReceive"/>.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
+    public async Task<IReadOnlyList<PeekedMessage<T>>> PeekAsync<T>(
+        string queue, long fromSequence = 1, int maxMessages = 1, CancellationToken cancellation = default)
+    {
+        var name = Names.Queue(queue);
+        Range.Check(nameof(fromSequence), fromSequence, 0, long.MaxValue);
+        Range.Check(nameof(maxMessages), maxMessages, 1, Bounds.MaxReceive);
+        var serializer = _payloads.SerializerOf<T>();
+        var peeked = await _caller.QueryAsync<Peeked>(
+            $"peek into queue '{queue}'", new Target.LeaderOfQueue(name), new Peek(name, fromSequence, maxMessages), cancellation).ConfigureAwait(false);
+        return [.. peeked.Deliveries.ToList().Select(delivery => new PeekedMessage<T>(queue, delivery, serializer))];
+    }
+
+    /// <summary>Moves messages of a dead-letter queue back, in order. Each is moved once, however often the request is retried.</summary>
+    /// <param name="deadLetterQueue">The dead-letter queue.</param>
+    /// <param name="target">Where to; null for the queue that each message came from.</param>
+    /// <param name="maxMessages">How many at most, 1 to <see cref="Bounds.MaxMessagesPerCommand"/>.</param>
+    /// <param name="cancellation">Stops waiting; messages may be moved nevertheless.</param>
+    /// <returns>How many were moved.</returns>
+    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
+    public async Task<int> RedriveAsync(
+        string deadLetterQueue, string? target = null, int maxMessages = Bounds.MaxMessagesPerCommand, CancellationToken cancellation = default)
+    {
+        Range.Check(nameof(maxMessages), maxMessages, 1, Bounds.MaxMessagesPerCommand);
+        var command = new Redrive(Names.Queue(deadLetterQueue), Guid.NewGuid(), target is null ? null : Names.Queue(target), maxMessages);
+        return (await _caller.CommandAsync<Redriven>($"redrive queue '{deadLetterQueue}'", command, cancellation).ConfigureAwait(false)).Moved;
+    }
+
+    /// <summary>Pulls messages: completes as soon as there is one, or empty when the wait is over. Their leases are not extended by themselves.</summary>
+    /// <typeparam name="T">The type of the payloads.</typeparam>
+    /// <param name="queue">The queue.</param>
+    /// <param name="maxMessages">How many at most, 1 to <see cref="Bounds.MaxReceive"/>.</param>
+    /// <param name="wait">How long to wait for the first; at most <see cref="Bounds.MaxReceiveWait"/>.</param>
+    /// <param name="lease">How long they are leased; null for the queue's own lease.</param>
+    /// <param name="cancellation">Stops waiting. What was pulled already comes again when its lease ends.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value lies outside its bounds; nothing was sent.</exception>
+    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
+    public async Task<IReadOnlyList<ReceivedMessage<T>>> ReceiveAsync<T>(
+        string queue, int maxMessages = 1, TimeSpan wait = default, TimeSpan? lease = null, CancellationToken cancellation = default)
+    {
+        Range.Check(nameof(maxMessages), maxMessages, 1, Bounds.MaxReceive);
+        Range.Check(nameof(wait), wait, TimeSpan.Zero, Bounds.MaxReceiveWait);
+        if (lease is { } leased)
+            Range.Check(nameof(lease), leased, Bounds.MinLease, Bounds.MaxLease);
+
+        var serializer = _payloads.SerializerOf<T>();
+        var command = new Receive(Names.Queue(queue), ConsumerId.New(), maxMessages, wait, lease ?? TimeSpan.Zero);
+        var result = await _caller.CommandAsync($"receive from queue '{queue}'", command, wait, cancellation).ConfigureAwait(false);
+        var deliveries = Refusals.Expect<Received>(result.Reply).Deliveries.ToList();
+        var pull = new Pull(command.Queue, command.Consumer, deliveries.Count == 0 ? 0 : deliveries.Max(delivery => delivery.Token));
+        var desk = new PullDesk(pull, _pulls, _pullsEnding, _caller);
+        return [.. deliveries.Select(delivery => new ReceivedMessage<T>(queue, delivery, serializer, desk))];
+    }
+}

@@ -1,0 +1,95 @@
+using Akka.Configuration;
+using RaftQueue.Client.Configuring;
+using RaftQueue.Client.Connection;
+using RaftQueue.Client.Consuming;
+using RaftQueue.Client.Payloads;
+using RaftQueue.Client.Producing;
+using RaftQueue.Contracts;
+
+namespace RaftQueue.Client;
+
+/// <summary>How a client connects. The defaults are those of the client's <c>reference.conf</c>, which gives the reasons.</summary>
+public sealed class RaftQueueClientOptions
+{
+    /// <summary>Nodes of the cluster, as "host:port" or full Akka addresses; the client learns of the others by itself. At least one.</summary>
+    public IList<string> Nodes { get; } = [];
+
+    /// <summary>The name of the nodes' actor system, for entries of <see cref="Nodes"/> that are only "host:port". Default "raftqueue".</summary>
+    public string SystemName { get; set; } = "raftqueue";
+
+    /// <summary>The address of this machine under which nodes reach the client. Default 127.0.0.1. Not used in a joined actor system.</summary>
+    public string Hostname { get; set; } = "127.0.0.1";
+
+    /// <summary>How long connecting may take until a first node has answered. Default 10 s.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a request may take with all its retries. Default 30 s.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long one attempt waits before another node is asked. Default 2 s.</summary>
+    public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The first pause between attempts; it doubles. Default 20 ms.</summary>
+    public TimeSpan MinRetryBackoff { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The longest pause between attempts. Default 1 s.</summary>
+    public TimeSpan MaxRetryBackoff { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often leaders hear that the consumers of this client are alive. Default 1 s.</summary>
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The largest frame of the client's own actor system, in bytes; as on the nodes. Default 1 MiB. Not used in a joined actor system.</summary>
+    public int MaxFrameBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>The options of producers that are created without any.</summary>
+    public ProducerOptions Producer { get; set; } = new();
+
+    /// <summary>The options of consumers that are created without any.</summary>
+    public ConsumerOptions Consumer { get; set; } = new();
+
+    /// <summary>Which types can be payloads.</summary>
+    public PayloadRegistry Payloads { get; } = new();
+
+    /// <summary>Further configuration of the client's own actor system, such as TLS. Not used in a joined actor system.</summary>
+    public Config SystemConfig { get; set; } = Config.Empty;
+
+    /// <summary>Options from the section <c>raftqueue.client</c> of a configuration; the rest of it becomes <see cref="SystemConfig"/>.</summary>
+    /// <param name="hocon">The configuration.</param>
+    /// <exception cref="ClientConfigurationException">A key is unknown, or a value of the wrong type; the error names its path.</exception>
+    public static RaftQueueClientOptions From(Config hocon)
+    {
+        ArgumentNullException.ThrowIfNull(hocon);
+        return ClientHocon.Read(hocon);
+    }
+
+    /// <inheritdoc cref="PayloadRegistry.RegisterType{T}(string)"/>
+    public RaftQueueClientOptions RegisterType<T>(string name)
+    {
+        Payloads.RegisterType<T>(name);
+        return this;
+    }
+
+    /// <inheritdoc cref="PayloadRegistry.UseSerializer{T}(IPayloadSerializer{T})"/>
+    public RaftQueueClientOptions UseSerializer<T>(IPayloadSerializer<T> serializer)
+    {
+        Payloads.UseSerializer(serializer);
+        return this;
+    }
+
+    internal void Check()
+    {
+        if (Nodes.Count == 0)
+            throw new ArgumentException("No node is given: set raftqueue.client.nodes or options.Nodes to at least one \"host:port\".");
+        Range.CheckPositive(nameof(ConnectTimeout), ConnectTimeout);
+        Range.CheckPositive(nameof(RequestTimeout), RequestTimeout);
+        Range.CheckPositive(nameof(AttemptTimeout), AttemptTimeout);
+        Range.CheckPositive(nameof(MinRetryBackoff), MinRetryBackoff);
+        Range.Check(nameof(MaxRetryBackoff), MaxRetryBackoff, MinRetryBackoff, TimeSpan.FromHours(1));
+        Range.CheckPositive(nameof(KeepAliveInterval), KeepAliveInterval);
+        Range.Check(nameof(MaxFrameBytes), MaxFrameBytes, Bounds.MaxCommandBytes + (64 * 1024), 128 * 1024 * 1024);
+        Producer.Check();
+        Consumer.Check();
+    }
+
+    internal Backoff Backoff => new(MinRetryBackoff, MaxRetryBackoff);
+}

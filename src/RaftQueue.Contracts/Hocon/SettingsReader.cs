@@ -1,0 +1,129 @@
+using System.Globalization;
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
+
+namespace RaftQueue.Contracts.Hocon;
+
+/// <summary>
+/// Reads one section of a configuration and refuses what it does not understand, always with the full path: HOCON by itself turns
+/// an ill-typed value into an exception without a path, and a misspelt key into silence.
+/// </summary>
+internal sealed class SettingsReader
+{
+    private readonly Config config;
+    private readonly string section;
+
+    private SettingsReader(Config config, string section)
+    {
+        this.config = config;
+        this.section = section;
+    }
+
+    /// <summary>Opens a section over its defaults; a key that the defaults do not have is refused.</summary>
+    /// <param name="given">What the user wrote.</param>
+    /// <param name="defaults">Every key there is.</param>
+    /// <param name="section">The path of the section.</param>
+    /// <param name="ignored">A part of the section that somebody else reads.</param>
+    public static SettingsReader Open(Config given, Config defaults, string section, string? ignored = null)
+    {
+        RefuseUnknown(given.GetValue(section), defaults.GetValue(section), section, ignored);
+        return new SettingsReader(given.WithFallback(defaults), section);
+    }
+
+    public RaftQueueConfigurationException Refuse(string key, string problem, Exception? cause = null) =>
+        new($"{section}.{key}", problem, cause);
+
+    public string TextOrEmpty(string key) => Read(key, "a text", path => config.GetString(path)) ?? "";
+
+    public string Text(string key)
+    {
+        var text = TextOrEmpty(key);
+        return string.IsNullOrWhiteSpace(text) ? throw Refuse(key, "must not be empty.") : text;
+    }
+
+    public IReadOnlyList<string> Texts(string key) => [.. Read(key, "a list of texts, such as [n1, n2, n3]", path => config.GetStringList(path))];
+
+    public string FileName(string key)
+    {
+        var name = Text(key);
+        return Path.GetFileName(name) == name && name is not ("." or "..")
+            ? name
+            : throw Refuse(key, $"\"{name}\" is not a plain file name; the file lies in the data directory.");
+    }
+
+    public T OneOf<T>(string key)
+        where T : struct, Enum
+    {
+        var text = Text(key);
+        foreach (var name in Enum.GetNames<T>())
+        {
+            if (string.Equals(name, text, StringComparison.OrdinalIgnoreCase))
+                return Enum.Parse<T>(name);
+        }
+        var allowed = string.Join(" or ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()));
+        throw Refuse(key, $"\"{text}\" is not known; write {allowed}.");
+    }
+
+    public int Whole(string key, int min, int max)
+    {
+        var text = Text(key);
+        return int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? value
+            : throw Refuse(key, $"\"{text}\" is not a whole number from {min} to {max}.");
+    }
+
+    public long Bytes(string key, long min)
+    {
+        var value = Read(key, "a size, such as 64 MiB", path => config.GetByteSize(path));
+        return value >= min
+            ? value.Value
+            : throw Refuse(key, $"\"{TextOrEmpty(key)}\" is not a size of at least {min} bytes, such as 64 MiB.");
+    }
+
+    public TimeSpan Duration(string key)
+    {
+        var value = Read(key, "a duration, such as 30s", path => config.GetTimeSpan(path, allowInfinite: false));
+        return value > TimeSpan.Zero
+            ? value
+            : throw Refuse(key, $"\"{TextOrEmpty(key)}\" is not a positive duration, such as 30s.");
+    }
+
+    private T Read<T>(string key, string expected, Func<string, T> read)
+    {
+        try
+        {
+            return read($"{section}.{key}");
+        }
+        catch (Exception cause) when (cause is FormatException or OverflowException or ArgumentException or InvalidOperationException
+                                      or ConfigurationException)
+        {
+            throw Refuse(key, $"the value is not {expected}.", cause);
+        }
+    }
+
+    private static void RefuseUnknown(HoconValue? given, HoconValue? known, string path, string? ignored = null)
+    {
+        if (given is null)
+            return;
+        var isBlock = known is not null && known.IsObject();
+        if (given.IsObject() != isBlock)
+        {
+            throw new RaftQueueConfigurationException(
+                path, isBlock ? "is a block of keys, not a value." : "takes a single value, not a block.");
+        }
+        if (!isBlock)
+            return;
+        var knownKeys = known!.GetObject().Items;
+        foreach (var (key, value) in given.GetObject().Items)
+        {
+            if (key == ignored)
+                continue;
+            if (!knownKeys.TryGetValue(key, out var counterpart))
+            {
+                throw new RaftQueueConfigurationException(
+                    $"{path}.{key}", $"is not a known key; known here are {string.Join(", ", knownKeys.Keys)}.");
+            }
+            RefuseUnknown(value, counterpart, $"{path}.{key}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace RaftQueue.Contracts.Raft;
+
+/// <summary>A node says to another who and where it is.</summary>
+/// <param name="Node">Its name.</param>
+/// <param name="Incarnation">The life of its data.</param>
+/// <param name="Address">Its Akka address, such as <c>akka.tcp://raftqueue@10.0.0.1:7001</c>.</param>
+/// <param name="IsAnswerWanted">Whether the other is to introduce itself too.</param>
+public sealed record Introduction(NodeId Node, Incarnation Incarnation, string Address, bool IsAnswerWanted);

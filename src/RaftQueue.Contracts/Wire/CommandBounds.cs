@@ -1,0 +1,133 @@
+using RaftQueue.Contracts.Queue;
+
+namespace RaftQueue.Contracts.Wire;
+
+/// <summary>
+/// The bounds of commands that do not depend on the state: a client can check them before it sends, a node checks them before it logs.
+/// </summary>
+public static class CommandBounds
+{
+    /// <summary>Whether a command keeps its bounds.</summary>
+    /// <exception cref="MalformedException">It does not: the message names the field, the value and the bound.</exception>
+    public static void Check(ICommand command)
+    {
+        if (command is IQueueCommand { Queue: var queue })
+            Expect.Queue(queue);
+        switch (command)
+        {
+            case DeclareQueue declare:
+                Check(declare);
+                break;
+            case Enqueue enqueue:
+                Check(enqueue);
+                break;
+            case Receive receive:
+                Expect.Within(receive.MaxMessages, 1, Bounds.MaxReceive, "max messages");
+                Expect.Within(receive.Wait, TimeSpan.Zero, Bounds.MaxReceiveWait, "wait");
+                CheckLeaseOrNone(receive.Lease);
+                break;
+            case Subscribe subscribe:
+                Expect.Within(subscribe.Prefetch, 1, Bounds.MaxPrefetch, "prefetch");
+                CheckLeaseOrNone(subscribe.Lease);
+                break;
+            case Unsubscribe unsubscribe:
+                Expect.NotNegative(unsubscribe.StartedThrough, "started through");
+                break;
+            case Settle settle:
+                Check(settle);
+                break;
+            case Extend extend:
+                Check(extend);
+                break;
+            case Redrive redrive:
+                Check(redrive);
+                break;
+        }
+    }
+
+    private static void Check(DeclareQueue declare)
+    {
+        var options = declare.Options;
+        Expect.NotNegative(options.MaxMessages, "max messages");
+        Expect.NotNegative(options.MaxBytes, "max bytes");
+        Expect.NotNegative(options.DeliveryLimit, "delivery limit");
+        Expect.Within(options.TimeToLive, TimeSpan.Zero, Bounds.MaxTimeToLive, "time to live");
+        Expect.Within(options.Delay, TimeSpan.Zero, Bounds.MaxDelay, "delay");
+        CheckLease(options.Lease);
+        if (options.DeadLetterQueue is { } deadLetters)
+            Expect.Queue(deadLetters, "dead-letter queue");
+    }
+
+    private static void Check(Enqueue enqueue)
+    {
+        var (bytes, count) = enqueue.Messages;
+        Expect.Within(count, 1, Bounds.MaxMessagesPerCommand, "number of messages");
+        Expect.Within(enqueue.FirstSequence, 1, long.MaxValue - count, "first sequence");
+        if (count == 1 && bytes.Length > Bounds.MaxMessageBytes)
+            throw TooLarge("message", bytes.Length, Bounds.MaxMessageBytes);
+        if (!enqueue.Messages.IsWellFormed(out var problem))
+            throw Expect.Malformed(problem);
+    }
+
+    private static void Check(Settle settle)
+    {
+        Expect.NotNegative(settle.StartedThrough, "started through");
+        Expect.Within(settle.Settlements.Length, 1, Bounds.MaxPrefetch, "number of settlements");
+        foreach (var settlement in settle.Settlements)
+        {
+            Expect.NotNegative(settlement.Sequence, "sequence");
+            Expect.NotNegative(settlement.Token, "token");
+            Expect.Within(settlement.Reason?.Length ?? 0, 0, Bounds.MaxReasonLength, "length of the reason");
+        }
+    }
+
+    private static void Check(Extend extend)
+    {
+        Expect.Within(extend.Tokens.Length, 0, Bounds.MaxPrefetch, "number of tokens");
+        foreach (var token in extend.Tokens)
+            Expect.NotNegative(token, "token");
+        CheckLease(extend.Lease);
+    }
+
+    private static void Check(Redrive redrive)
+    {
+        Expect.Within(redrive.MaxMessages, 1, Bounds.MaxMessagesPerCommand, "max messages");
+        if (redrive.Target is { } target)
+            Expect.Queue(target, "target");
+    }
+
+    private static void CheckLease(TimeSpan lease) => Expect.Within(lease, Bounds.MinLease, Bounds.MaxLease, "lease");
+
+    private static void CheckLeaseOrNone(TimeSpan lease)
+    {
+        if (lease != TimeSpan.Zero)
+            CheckLease(lease);
+    }
+
+    internal static MalformedException TooLarge(string what, int bytes, int bound) =>
+        new(RefusalCode.TooLarge, $"the {what} has {bytes} bytes, but at most {bound} are allowed");
+}
+
+/// <summary>The bounds of questions that do not depend on the state.</summary>
+public static class QueryBounds
+{
+    /// <summary>Whether a question keeps its bounds.</summary>
+    /// <exception cref="MalformedException">It does not: the message names the field, the value and the bound.</exception>
+    public static void Check(IQuery query)
+    {
+        switch (query)
+        {
+            case GetQueueStats stats:
+                Expect.Queue(stats.Queue);
+                break;
+            case ListQueues { Prefix.Length: > 0 } list:
+                Expect.Queue(list.Prefix, "prefix");
+                break;
+            case Peek peek:
+                Expect.Queue(peek.Queue);
+                Expect.NotNegative(peek.FromSequence, "from sequence");
+                Expect.Within(peek.MaxMessages, 1, Bounds.MaxReceive, "max messages");
+                break;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using RaftQueue.Contracts.Queue;
+
+namespace RaftQueue.Contracts.Wire;
+
+/// <summary>
+/// Questions: only their shape, so that the gateway can answer one beyond its bounds (<see cref="QueryBounds"/>) instead of losing it.
+/// </summary>
+internal static class QueryMapper
+{
+    public static Proto.Query ToProto(IQuery query) => query switch
+    {
+        GetQueueStats stats => new() { GetQueueStats = new() { Queue = stats.Queue.Value } },
+        ListQueues list => new() { ListQueues = new() { Prefix = list.Prefix } },
+        Peek peek => new() { Peek = new() { Queue = peek.Queue.Value, FromSequence = peek.FromSequence, MaxMessages = peek.MaxMessages } },
+        _ => throw new ArgumentException($"{query.GetType().Name} has no wire form; give it one in queue.proto and here.", nameof(query)),
+    };
+
+    public static IQuery FromProto(Proto.Query? proto)
+    {
+        var query = Expect.Present(proto, "query");
+        return query.QueryCase switch
+        {
+            Proto.Query.QueryOneofCase.GetQueueStats => new GetQueueStats(new QueueName(query.GetQueueStats.Queue)),
+            Proto.Query.QueryOneofCase.ListQueues => new ListQueues(query.ListQueues.Prefix),
+            Proto.Query.QueryOneofCase.Peek => new Peek(new QueueName(query.Peek.Queue), query.Peek.FromSequence, query.Peek.MaxMessages),
+            _ => throw Expect.Malformed("the bytes name no query that this version knows; were they sent by a newer version?"),
+        };
+    }
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Remote;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Wire;
+using RaftQueue.Node.Peers;
+using RaftQueue.Node.Queue;
+using RaftQueue.Node.Raft;
+
+namespace RaftQueue.Node.Gateway;
+
+/// <summary>A replica's leader, as the gateway tells clients.</summary>
+internal sealed record LeaderKnown(GroupId Group, NodeId? Leader);
+
+/// <summary>
+/// Where clients come in: reads their requests, refuses what is malformed by name, and hands the rest to the replica of the group. Answers go from whoever has
+/// them straight to the client.
+/// </summary>
+internal sealed class GatewayActor : ReceiveActor
+{
+    private readonly int _groups;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<GroupId, GroupStarted> _replicas = [];
+    private readonly Dictionary<GroupId, NodeId?> _leaders = [];
+    private ImmutableDictionary<NodeId, KnownNode> _directory = ImmutableDictionary<NodeId, KnownNode>.Empty;
+
+    /// <param name="groups">How many groups this node hosts.</param>
+    public GatewayActor(int groups)
+    {
+        _groups = groups;
+
+        Receive<CommandRequest>(TakeCommand);
+        Receive<QueryRequest>(TakeQuery);
+        Receive<AdminRequest>(request => Route(request.Group, new AskAdmin(From(request.CorrelationId), request.Command)));
+        Receive<KeepAlive>(alive =>
+        {
+            if (_replicas.TryGetValue(alive.Group, out var replica))
+                replica.Queue.Tell(new ClientIsAlive(Sender, alive));
+        });
+        Receive<Hello>(hello => Sender.Tell(Welcome(hello.CorrelationId)));
+        Receive<Unreadable>(RefuseUnreadable);
+
+        Receive<GroupStarted>(Register);
+        Receive<Terminated>(gone => Unregister(gone.ActorRef));
+        Receive<LeaderKnown>(known => _leaders[known.Group] = known.Leader);
+        Receive<DirectoryChanged>(changed => _directory = changed.Nodes);
+        Receive<DisassociatedEvent>(lost => Lose(lost.RemoteAddress));
+        Receive<AssociationErrorEvent>(lost => Lose(lost.RemoteAddress));
+    }
+
+    /// <inheritdoc />
+    protected override void PreStart()
+    {
+        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(AssociationErrorEvent));
+    }
+
+    /// <inheritdoc />
+    protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
+
+    private void TakeCommand(CommandRequest request)
+    {
+        var origin = From(request.CorrelationId);
+        try
+        {
+            var command = CommandCodec.Decode(request.Command);
+            if (Misroute(command, request.Group) is { } refusal)
+                origin.Answer(refusal, Self);
+            else
+                Route(request.Group, new ProposeCommand(origin, request.Command, command));
+        }
+        catch (MalformedException malformed)
+        {
+            origin.Answer(new Refused(malformed.Code, malformed.Message), Self);
+        }
+    }
+
+    private void TakeQuery(QueryRequest request)
+    {
+        var origin = From(request.CorrelationId);
+        try
+        {
+            QueryBounds.Check(request.Query);
+            Route(request.Group, new AskQuery(origin, request.Query));
+        }
+        catch (MalformedException malformed)
+        {
+            origin.Answer(new Refused(malformed.Code, malformed.Message), Self);
+        }
+    }
+
+    private void Route(GroupId group, IClientWork work)
+    {
+        if (_replicas.TryGetValue(group, out var replica))
+            replica.Raft.Tell(work, Sender);
+        else if (group.Value < 0 || group.Value >= _groups)
+            work.Origin.Answer(NoSuchGroup(group), Self);
+        else
+            work.Origin.Answer(new NotLeader(group, null, MayHaveHappened: false), Self); // its replica is recovering
+    }
+
+    private Welcome Welcome(long correlationId) => new(
+        correlationId,
+        [.. Enumerable.Range(0, _groups).Select(i => new GroupId(i)).Select(group => new GroupLeader(group, _leaders.GetValueOrDefault(group)))],
+        [.. _directory.Values.Select(node => node.Address).OrderBy(address => address.Node)]);
+
+    private void RefuseUnreadable(Unreadable unreadable)
+    {
+        _log.Warning("{0} sent what cannot be read: {1}", Sender.Path.Address, unreadable.Refusal.Message);
+        Sender.Tell(new ClientReply(0, unreadable.Refusal));
+    }
+
+    private void Register(GroupStarted started)
+    {
+        _replicas[started.Group] = started;
+        Context.Watch(started.Raft);
+    }
+
+    private void Unregister(IActorRef raft)
+    {
+        foreach (var replica in _replicas.Values.Where(replica => replica.Raft.Equals(raft)).ToList())
+        {
+            _replicas.Remove(replica.Group);
+            _leaders.Remove(replica.Group);
+        }
+    }
+
+    private void Lose(Address address)
+    {
+        foreach (var replica in _replicas.Values)
+            replica.Queue.Tell(new ClientLost(address));
+    }
+
+    private Origin From(long correlationId) => new(Sender, correlationId);
+
+    private Refused? Misroute(ICommand command, GroupId group)
+    {
+        if (command is IQueueCommand { Queue: var queue } && queue.GroupOf(_groups) != group)
+        {
+            return new Refused(
+                RefusalCode.Malformed,
+                $"Queue {queue} belongs to group {queue.GroupOf(_groups)} of {_groups}, not to group {group}. All nodes need the same raftqueue.groups, and clients learn it from them.");
+        }
+
+        // A dead letter moves in one step of one group's machine.
+        if (command is DeclareQueue { Options.DeadLetterQueue: { } deadLetters } && deadLetters.GroupOf(_groups) != group)
+        {
+            return new Refused(
+                RefusalCode.ConflictingOptions,
+                $"DeadLetterQueue {deadLetters} belongs to group {deadLetters.GroupOf(_groups)} of {_groups}, its source to group {group}; both must be in one. Choose another name for it.");
+        }
+
+        return null;
+    }
+
+    private Refused NoSuchGroup(GroupId group) => new(
+        RefusalCode.OutOfBounds, $"Group {group} does not exist; this cluster has groups 0 to {_groups - 1} (raftqueue.groups).");
+}

@@ -1,0 +1,114 @@
+using Akka.Actor;
+using Akka.Pattern;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Raft;
+using RaftQueue.Core.Raft;
+using RaftQueue.Node.Gateway;
+using RaftQueue.Node.Peers;
+using RaftQueue.Node.Queue;
+using RaftQueue.Node.Raft;
+using RaftQueue.Node.Snapshots;
+using RaftQueue.Node.Storage;
+
+namespace RaftQueue.Node;
+
+/// <summary>
+/// The root of a node: starts the way out (<see cref="PeersActor"/>), the way in (<see cref="GatewayActor"/>) and the groups, each with a back-off above its journal.
+/// </summary>
+internal sealed class NodeActor : ReceiveActor
+{
+    private readonly RaftQueueSettings _settings;
+    private readonly Incarnation _incarnation;
+    private readonly PieceStore _pieces;
+    private readonly IActorRef _gateway;
+    private readonly IActorRef _peers;
+    private readonly Dictionary<GroupId, IActorRef> _replicas = [];
+    private readonly HashSet<GroupId> _handingOver = [];
+    private IActorRef _stopper = ActorRefs.Nobody;
+
+    /// <param name="settings">The node's settings.</param>
+    /// <param name="incarnation">The life of its data.</param>
+    /// <param name="pieces">Where snapshots go.</param>
+    public NodeActor(RaftQueueSettings settings, Incarnation incarnation, PieceStore pieces)
+    {
+        (_settings, _incarnation, _pieces) = (settings, incarnation, pieces);
+        _gateway = Context.ActorOf(Props.Create(() => new GatewayActor(settings.Groups)), "gateway");
+        _peers = Context.ActorOf(Props.Create(() => new PeersActor(settings.Node, incarnation, _gateway)), "peers");
+        for (var i = 0; i < settings.Groups; i++)
+            Context.ActorOf(Group(new GroupId(i), Self), $"group-{i}");
+
+        Receive<GroupStarted>(Announce);
+        Receive<Terminated>(gone => Forget(gone.ActorRef));
+        Receive<HandOver>(_ => StartHandOver());
+        Receive<HandedOver>(handed => EndHandOver(handed.Group));
+    }
+
+    // Whatever stops a group (a disk that fails, damage, a broken invariant) stops it whole; it is tried again from what is on disk.
+    private Props Group(GroupId group, IActorRef node)
+    {
+        var self = new ReplicaIdentity(group, _settings.Node, _incarnation);
+        var members = Configuration.OfVoters(_settings.Members);
+        var (peers, start) = (_peers, Starter(self, node));
+        var journal = Props.Create(() => new RaftJournal(self, members, peers, start));
+        return BackoffSupervisor.Props(
+            Backoff.OnStop(journal, "journal", _settings.MinRestartBackoff, _settings.MaxRestartBackoff, randomFactor: 0.2, maxNrOfRetries: -1));
+    }
+
+    private StartReplica Starter(ReplicaIdentity self, IActorRef node) => (memory, context) =>
+    {
+        var shelf = new SnapshotShelf(_pieces, self.Node, self.Group);
+        var start = memory.Log.Snapshot.LastIncludedIndex > LogIndex.Zero ? memory.Log.Snapshot : null;
+        var snapshots = context.ActorOf(Props.Create(() => new SnapshotKeeper(shelf)), "snapshots");
+        var queue = context.ActorOf(Props.Create(() => new QueueHost(self.Group, _settings.Queue, snapshots, start)), "queue");
+        var neighbours = new RaftNeighbours(context.Self, _peers, queue, snapshots, _gateway, node);
+        var raft = context.ActorOf(
+            Props.Create(() => new RaftActor(self, memory, _settings.Raft, neighbours, Random.Shared.NextDouble)), "raft");
+        return new ReplicaActors(raft, queue, snapshots);
+    };
+
+    private void Announce(GroupStarted started)
+    {
+        _replicas[started.Group] = started.Raft;
+        Context.Watch(started.Raft);
+        _peers.Tell(started);
+        _gateway.Tell(started);
+    }
+
+    private void Forget(IActorRef raft)
+    {
+        foreach (var (group, _) in _replicas.Where(replica => replica.Value.Equals(raft)).ToList())
+        {
+            _replicas.Remove(group);
+            EndHandOver(group);
+        }
+    }
+
+    private void StartHandOver()
+    {
+        _stopper = Sender;
+        _handingOver.UnionWith(_replicas.Keys);
+        foreach (var raft in _replicas.Values)
+            raft.Tell(new HandOver());
+        AnswerWhenHandedOver();
+    }
+
+    private void EndHandOver(GroupId group)
+    {
+        _handingOver.Remove(group);
+        AnswerWhenHandedOver();
+    }
+
+    private void AnswerWhenHandedOver()
+    {
+        if (_handingOver.Count > 0)
+            return;
+        _stopper.Tell(NodeHandedOver.Instance);
+        _stopper = ActorRefs.Nobody;
+    }
+}
+
+/// <summary>This node leads no group any more.</summary>
+internal sealed class NodeHandedOver
+{
+    public static readonly NodeHandedOver Instance = new();
+}

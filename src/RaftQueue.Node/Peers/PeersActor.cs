@@ -1,0 +1,172 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Event;
+using Akka.Remote;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Raft;
+using RaftQueue.Contracts.Wire;
+using RaftQueue.Core.Raft;
+using Envelope = RaftQueue.Contracts.Raft.Envelope;
+
+namespace RaftQueue.Node.Peers;
+
+/// <summary>
+/// The only way to other nodes: carries envelopes out, and hands what comes in to the replica of the group. It knows where nodes are because they introduce
+/// themselves; whom to introduce itself to it learns from the seed nodes and from Akka.Cluster. It never decides who votes.
+/// </summary>
+/// <remarks>
+/// Introductions do not wait for the cluster to form: with the first seed node gone, the others could not form one, but a majority of them must still be able
+/// to elect a leader.
+/// </remarks>
+internal sealed class PeersActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan IntroductionInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly NodeId _self;
+    private readonly Introduction _introduction;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<GroupId, IActorRef> _groups = [];
+    private readonly Dictionary<NodeId, IActorRef> _peers = [];
+    private readonly HashSet<Address> _contacts;
+    private readonly IActorRef _gateway;
+    private ImmutableDictionary<NodeId, KnownNode> _directory;
+
+    /// <param name="self">This node.</param>
+    /// <param name="incarnation">The life of its data.</param>
+    /// <param name="gateway">Also wants to know where the nodes are.</param>
+    public PeersActor(NodeId self, Incarnation incarnation, IActorRef gateway)
+    {
+        var cluster = Cluster.Get(Context.System);
+        _self = self;
+        _gateway = gateway;
+        _introduction = new Introduction(self, incarnation, cluster.SelfAddress.ToString(), IsAnswerWanted: true);
+        _contacts = [.. cluster.Settings.SeedNodes.Where(seed => seed != cluster.SelfAddress)];
+        _directory = ImmutableDictionary<NodeId, KnownNode>.Empty.Add(
+            self, new KnownNode(new NodeAddress(self, _introduction.Address), incarnation));
+
+        Receive<Envelope>(Carry);
+        Receive<GroupStarted>(Register);
+        Receive<Terminated>(gone => Unregister(gone.ActorRef));
+        Receive<Introduction>(Meet);
+        Receive<IntroduceMyself>(_ => IntroduceToContacts());
+        Receive<ClusterEvent.IMemberEvent>(changed => Hear(changed.Member));
+        Receive<ClusterEvent.CurrentClusterState>(state => state.Members.ToList().ForEach(Hear));
+        Receive<ClusterEvent.UnreachableMember>(lost => Lose(lost.Member.Address));
+        Receive<DisassociatedEvent>(lost => Lose(lost.RemoteAddress));
+        Receive<AssociationErrorEvent>(lost => Lose(lost.RemoteAddress));
+        Receive<Unreadable>(unreadable => _log.Warning("{0} sent what cannot be read: {1}", Sender.Path.Address, unreadable.Refusal.Message));
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc />
+    protected override void PreStart()
+    {
+        Cluster.Get(Context.System).Subscribe(
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.UnreachableMember));
+        Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(AssociationErrorEvent));
+        Timers.StartPeriodicTimer("introduce", IntroduceMyself.Instance, TimeSpan.Zero, IntroductionInterval);
+        _gateway.Tell(new DirectoryChanged(_directory));
+    }
+
+    /// <inheritdoc />
+    protected override void PostStop()
+    {
+        Cluster.Get(Context.System).Unsubscribe(Self);
+        Context.System.EventStream.Unsubscribe(Self);
+    }
+
+    private void Carry(Envelope envelope)
+    {
+        if (envelope.To != _self)
+        {
+            // A node that is not known yet misses the message; Raft repeats what matters.
+            if (_peers.TryGetValue(envelope.To, out var peer))
+                peer.Tell(envelope);
+        }
+        else if (_groups.TryGetValue(envelope.Message.Group, out var raft))
+        {
+            raft.Tell(envelope);
+        }
+    }
+
+    private void Register(GroupStarted started)
+    {
+        _groups[started.Group] = started.Raft;
+        Context.Watch(started.Raft);
+        started.Raft.Tell(new DirectoryChanged(_directory));
+    }
+
+    private void Unregister(IActorRef raft)
+    {
+        foreach (var (group, registered) in _groups.ToList())
+        {
+            if (registered.Equals(raft))
+                _groups.Remove(group);
+        }
+    }
+
+    private void Meet(Introduction other)
+    {
+        if (other.Node == _self)
+        {
+            if (other.Address != _introduction.Address)
+                _log.Error("Another node at {0} also calls itself {1}. Every node needs a name of its own: raftqueue.node.", other.Address, _self);
+            return;
+        }
+
+        if (other.IsAnswerWanted)
+            Sender.Tell(_introduction with { IsAnswerWanted = false });
+        var known = new KnownNode(new NodeAddress(other.Node, other.Address), other.Incarnation);
+        if (_directory.TryGetValue(other.Node, out var before) && before == known)
+            return;
+        _log.Info("Node {0} is at {1}", other.Node, other.Address);
+        _directory = _directory.SetItem(other.Node, known);
+        _peers[other.Node] = RefAt(other.Address);
+        var changed = new DirectoryChanged(_directory);
+        _gateway.Tell(changed);
+        foreach (var raft in _groups.Values)
+            raft.Tell(changed);
+    }
+
+    private void IntroduceToContacts()
+    {
+        foreach (var contact in _contacts)
+        {
+            if (_directory.Values.All(node => node.Address.Address != contact.ToString()))
+                RefAt(contact.ToString()).Tell(_introduction);
+        }
+    }
+
+    private void Hear(Akka.Cluster.Member member)
+    {
+        if (member.Address == Cluster.Get(Context.System).SelfAddress)
+            return;
+        if (member.Status == MemberStatus.Removed)
+            _contacts.Remove(member.Address);
+        else if (_contacts.Add(member.Address))
+            IntroduceToContacts();
+    }
+
+    private void Lose(Address address)
+    {
+        foreach (var node in _directory.Values.Where(node => node.Address.Node != _self && node.Address.Address == address.ToString()))
+        {
+            foreach (var raft in _groups.Values)
+                raft.Tell(new Input.PeerLost(node.Address.Node));
+        }
+    }
+
+    // Without a uid in its path the reference outlives a restart of the other node.
+    private IActorRef RefAt(string address) =>
+        ((ExtendedActorSystem)Context.System).Provider.ResolveActorRef($"{address}{Self.Path.ToStringWithoutAddress()}");
+
+    private sealed class IntroduceMyself
+    {
+        public static readonly IntroduceMyself Instance = new();
+    }
+}

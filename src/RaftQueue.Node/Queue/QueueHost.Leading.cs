@@ -1,0 +1,129 @@
+using Akka.Actor;
+using Akka.Event;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Wire;
+using RaftQueue.Core.Queue;
+using RaftQueue.Node.Raft;
+
+namespace RaftQueue.Node.Queue;
+
+// What only the leader's host does: it performs effects, keeps log time going, and notices that clients are gone.
+internal sealed partial class QueueHost
+{
+    private static readonly TimeSpan PatienceWithOverdue = TimeSpan.FromSeconds(1);
+
+    private void Track(ICommand command, Origin? origin)
+    {
+        switch (command)
+        {
+            case Subscribe subscribe when origin is { } client:
+                // From here on its messages are answers to nobody's request.
+                _subscriptions.Attach(subscribe.Queue, subscribe.Consumer, client with { CorrelationId = 0 }, isPull: false, Now);
+                break;
+            case Contracts.Queue.Receive receive when origin is { } client:
+                _subscriptions.Attach(receive.Queue, receive.Consumer, client, isPull: true, Now);
+                break;
+            case Unsubscribe unsubscribe:
+                _subscriptions.Remove(unsubscribe.Queue, unsubscribe.Consumer);
+                break;
+        }
+    }
+
+    private void KeepAlive(ClientIsAlive alive)
+    {
+        if (_isLeading)
+            _subscriptions.Renew(alive, Now);
+        else
+            alive.Client.Tell(new ClientReply(0, _redirect), Self);
+    }
+
+    private void Perform(QueueEffect effect)
+    {
+        switch (effect)
+        {
+            case QueueEffect.Push push:
+                _subscriptions.Post(push.Queue, push.Consumer, push.Leases);
+                break;
+            case QueueEffect.Answer answer:
+                if (_subscriptions.Remove(answer.Queue, answer.Consumer) is { IsPull: true } pull)
+                    pull.Origin.Answer(new Received(answer.Queue, answer.Consumer, Pack(answer.Leases)), Self);
+                break;
+            case QueueEffect.EndSubscription end:
+                EndSubscription(end);
+                break;
+            default:
+                throw new InvalidOperationException($"No way to perform {effect}.");
+        }
+    }
+
+    // Deliveries of one turn travel together, in frames that leave room for others.
+    private void Send(Subscription subscription)
+    {
+        var from = 0;
+        while (from < subscription.Outbox.Count)
+        {
+            var count = CountThatFit(subscription.Outbox, from);
+            var deliveries = Pack(subscription.Outbox.GetRange(from, count));
+            subscription.Origin.Client.Tell(new Deliver(subscription.Queue, subscription.Consumer, deliveries), Self);
+            from += count;
+        }
+    }
+
+    private static int CountThatFit(List<Lease> leases, int from)
+    {
+        long bytes = 0;
+        var count = 0;
+        while (from + count < leases.Count && (count == 0 || bytes + leases[from + count].Body.Length <= Bounds.MaxChunkBytes))
+            bytes += leases[from + count++].Body.Length;
+        return count;
+    }
+
+    private DeliveryBlock Pack(IReadOnlyList<Lease> leases) => DeliveryBlock.Of([.. leases.Select(lease =>
+        _machine.TryGetBody(lease.Body, out var message)
+            ? new Delivery(lease.Sequence, lease.Token, lease.DeliveryCount, lease.EnqueuedAt, lease.Until, message)
+            : throw new InvalidOperationException($"The body of message {lease.Sequence} is not in memory."))]);
+
+    private void EndSubscription(QueueEffect.EndSubscription end)
+    {
+        if (_subscriptions.Remove(end.Queue, end.Consumer) is not { } ended)
+            return;
+        if (ended.IsPull)
+            ended.Origin.Answer(end.Reason, Self);
+        else
+            ended.Origin.Client.Tell(new SubscriptionEnded(end.Queue, end.Consumer, end.Reason), Self);
+    }
+
+    private void ScheduleTick()
+    {
+        if (!_isLeading || _machine.NextDue is not { } due)
+        {
+            Timers.Cancel(TimeIsDue.Instance);
+            return;
+        }
+
+        var wait = due.ToDateTimeOffset() - DateTimeOffset.UtcNow;
+        // What was due before now and still is waits for something else (a message that expired in its consumer's hands): no reason to fill the log with ticks.
+        var atLeast = due <= _machine.Now ? PatienceWithOverdue : TimeSpan.Zero;
+        Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, wait > atLeast ? wait : atLeast);
+    }
+
+    private void Tick()
+    {
+        if (_isLeading)
+            ProposeOwn(Contracts.Queue.Tick.Instance);
+    }
+
+    private void EndGoneSubscriptions()
+    {
+        foreach (var gone in _subscriptions.SilentSince(Now - _settings.SessionTimeout))
+        {
+            _log.Info("Group {0}: consumer {1} of queue {2} is gone; what it held returns", _group, gone.Consumer, gone.Queue);
+            ProposeOwn(new Unsubscribe(gone.Queue, gone.Consumer, gone.StartedThrough));
+        }
+    }
+
+    private void ProposeOwn(ICommand command) =>
+        _raft.Tell(new ProposeCommand(new Origin(ActorRefs.Nobody, 0), CommandCodec.Encode(command), command));
+}

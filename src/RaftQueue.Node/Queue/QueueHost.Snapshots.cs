@@ -1,0 +1,33 @@
+using Akka.Actor;
+using RaftQueue.Contracts.Raft;
+
+namespace RaftQueue.Node.Queue;
+
+// When a snapshot is due. Taking one costs what has changed since the last (P7), and storing it does not hold up applying.
+internal sealed partial class QueueHost
+{
+    private Applied _sinceSnapshot;
+    private bool _isSaving;
+
+    private void TakeSnapshotIfDue()
+    {
+        if (_isSaving || (_sinceSnapshot.Bytes < _settings.SnapshotBytes && _sinceSnapshot.Entries < _settings.SnapshotEntries))
+            return;
+        (_sinceSnapshot, _isSaving) = (default, true);
+        _snapshots.Tell(new SaveMachine(_machine.Capture()));
+    }
+
+    /// <summary>What was applied since the last snapshot.</summary>
+    private struct Applied
+    {
+        public long Entries { get; private set; }
+
+        public long Bytes { get; private set; }
+
+        public void Count(Entry entry)
+        {
+            Entries++;
+            Bytes += entry.Weight;
+        }
+    }
+}

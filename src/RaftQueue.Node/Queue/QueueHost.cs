@@ -1,0 +1,179 @@
+using Akka.Actor;
+using Akka.Event;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Raft;
+using RaftQueue.Contracts.Wire;
+using RaftQueue.Core.Queue;
+using RaftQueue.Node.Raft;
+
+namespace RaftQueue.Node.Queue;
+
+/// <summary>
+/// Hosts the queue machine of one replica: applies what is committed, on every replica; and, where the replica leads, performs what follows from it:
+/// answers, deliveries, and the ticks by which log time goes on when nobody sends anything (P5).
+/// </summary>
+internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboundedStash
+{
+    private readonly GroupId _group;
+    private readonly QueueSettings _settings;
+    private readonly IActorRef _snapshots;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly Dictionary<LogIndex, ProposeCommand> _proposed = [];
+    private readonly Subscriptions _subscriptions = new();
+    private QueueMachine _machine;
+    private IActorRef _raft = ActorRefs.Nobody;
+    private bool _isLeading;
+    private NotLeader _redirect;
+
+    /// <param name="group">The group.</param>
+    /// <param name="settings">How the machine is hosted.</param>
+    /// <param name="snapshots">Keeps the machine's snapshots.</param>
+    /// <param name="start">The snapshot that the replica's log starts from; null where there is none.</param>
+    public QueueHost(GroupId group, QueueSettings settings, IActorRef snapshots, SnapshotMeta? start)
+    {
+        _group = group;
+        _settings = settings;
+        _snapshots = snapshots;
+        _machine = new QueueMachine();
+        _redirect = new NotLeader(group, null, MayHaveHappened: false);
+        if (start is null)
+        {
+            Become(Serving);
+        }
+        else
+        {
+            _snapshots.Tell(new RestoreMachine(start));
+            Become(Restoring);
+        }
+    }
+
+    /// <inheritdoc />
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc />
+    public IStash Stash { get; set; } = null!;
+
+    private void Restoring()
+    {
+        Receive<MachineRestored>(restored =>
+        {
+            _machine = restored.Machine;
+            (_sinceSnapshot, _isSaving) = (default, false);
+            _log.Info("Group {0}: the queues are restored as of index {1}", _group, _machine.AppliedIndex);
+            Become(Serving);
+            Stash.UnstashAll();
+        });
+        ReceiveAny(_ => Stash.Stash());
+    }
+
+    private void Serving()
+    {
+        Receive<Committed>(committed => Apply(committed));
+        Receive<Proposed>(Expect);
+        Receive<StartLeading>(_ =>
+        {
+            _raft = Sender;
+            StartLeading();
+        });
+        Receive<StopLeading>(stop => StopLeading(stop.Redirect));
+        Receive<AskQuery>(query => query.Origin.Answer(Answer(query.Query), Self));
+        Receive<CompleteStatus>(Complete);
+        Receive<ClientIsAlive>(KeepAlive);
+        Receive<ClientLost>(lost => _subscriptions.Doubt(lost.Address, Now - _settings.SessionTimeout + _settings.DisconnectGrace));
+        Receive<RestoreMachine>(restore =>
+        {
+            _snapshots.Tell(restore);
+            Become(Restoring);
+        });
+        Receive<MachineSaved>(_ => _isSaving = false);
+        Receive<TimeIsDue>(_ => Tick());
+        Receive<LookForGoneClients>(_ => EndGoneSubscriptions());
+    }
+
+    private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
+
+    private void Expect(Proposed proposed)
+    {
+        _raft = Sender;
+        for (var i = 0; i < proposed.Commands.Length; i++)
+            _proposed[proposed.First + i] = proposed.Commands[i];
+    }
+
+    private void Apply(Committed committed)
+    {
+        _raft = Sender;
+        foreach (var entry in committed.Entries)
+        {
+            Apply(entry);
+            _sinceSnapshot.Count(entry);
+        }
+
+        _subscriptions.Flush(Send);
+        TakeSnapshotIfDue();
+        ScheduleTick();
+    }
+
+    private void Apply(Entry entry)
+    {
+        if (entry.Kind != EntryKind.Command)
+        {
+            _machine.Advance(entry.Index, entry.Stamp);
+            return;
+        }
+
+        var isOurs = _proposed.Remove(entry.Index, out var proposal);
+        var command = isOurs ? proposal!.Command : CommandCodec.Decode(entry.Payload);
+        var outcome = _machine.Apply(entry.Index, entry.Stamp, command);
+        if (isOurs)
+            StartLeading(); // an entry of ours may be committed together with the no-op before it
+        if (!_isLeading)
+            return;
+        Track(command, isOurs && outcome.Reply is not Refused ? proposal!.Origin : null);
+        foreach (var effect in outcome.Effects)
+            Perform(effect);
+        if (isOurs && outcome.Reply is { } reply)
+            proposal!.Origin.Answer(reply, Self);
+    }
+
+    private IReply Answer(IQuery query) => _machine.Query(query);
+
+    private void Complete(CompleteStatus request)
+    {
+        var status = request.Status with { AppliedIndex = _machine.AppliedIndex, Digest = _machine.Digest() };
+        request.Origin.Answer(status, Self);
+    }
+
+    private void StartLeading()
+    {
+        if (_isLeading)
+            return;
+        _isLeading = true;
+        _subscriptions.Reset(_machine.Consumers, Now);
+        Timers.StartPeriodicTimer(LookForGoneClients.Instance, LookForGoneClients.Instance, TimeSpan.FromSeconds(1));
+        ScheduleTick();
+    }
+
+    private void StopLeading(NotLeader redirect)
+    {
+        _isLeading = false;
+        _redirect = redirect with { MayHaveHappened = false };
+        Timers.CancelAll();
+        foreach (var subscription in _subscriptions.Clear())
+            subscription.Origin.Answer(redirect, Self);
+        foreach (var proposal in _proposed.Values)
+            proposal.Origin.Answer(redirect, Self);
+        _proposed.Clear();
+    }
+
+    private sealed class TimeIsDue
+    {
+        public static readonly TimeIsDue Instance = new();
+    }
+
+    private sealed class LookForGoneClients
+    {
+        public static readonly LookForGoneClients Instance = new();
+    }
+}

@@ -1,0 +1,17 @@
+using RaftQueue.Contracts.Hocon;
+
+namespace RaftQueue.Node.Queue;
+
+/// <summary>How the queue machine is hosted (<c>raftqueue.queue</c>).</summary>
+/// <param name="SessionTimeout">A subscription that was not heard of for this long is taken for gone.</param>
+/// <param name="DisconnectGrace">The same, once its connection was closed.</param>
+/// <param name="SnapshotBytes">A snapshot is taken after this much was applied.</param>
+/// <param name="SnapshotEntries">Or after this many entries.</param>
+internal sealed record QueueSettings(TimeSpan SessionTimeout, TimeSpan DisconnectGrace, long SnapshotBytes, int SnapshotEntries)
+{
+    public static QueueSettings Read(SettingsReader keys) => new(
+        keys.Duration("queue.session-timeout"),
+        keys.Duration("queue.disconnect-grace"),
+        keys.Bytes("queue.snapshot-bytes", 1024),
+        keys.Whole("queue.snapshot-entries", 1, int.MaxValue));
+}

@@ -1,0 +1,119 @@
+using Akka.Actor;
+using RaftQueue.Contracts;
+using RaftQueue.Core.Queue;
+using RaftQueue.Node.Raft;
+
+namespace RaftQueue.Node.Queue;
+
+/// <summary>A consumer, as the leader reaches it.</summary>
+internal sealed class Subscription(QueueName queue, ConsumerId consumer)
+{
+    public QueueName Queue { get; } = queue;
+
+    public ConsumerId Consumer { get; } = consumer;
+
+    /// <summary>Where it is, once it has come to this leader.</summary>
+    public Origin Origin { get; set; }
+
+    /// <summary>Whether it has come to this leader.</summary>
+    public bool IsAttached => Origin.Client is not null;
+
+    /// <summary>Whether it is a single pull, which is answered, and not a stream.</summary>
+    public bool IsPull { get; set; }
+
+    /// <summary>When it was last heard of, on the monotonic clock.</summary>
+    public TimeSpan LastHeard { get; set; }
+
+    /// <summary>The latest lease that it has started to work on.</summary>
+    public long StartedThrough { get; set; }
+
+    /// <summary>What this turn leased to it.</summary>
+    public List<Lease> Outbox { get; } = [];
+}
+
+/// <summary>Where the consumers of a group are. Only the leader's host has any; none of it is replicated: a new leader learns it anew.</summary>
+internal sealed class Subscriptions
+{
+    private readonly Dictionary<(QueueName Queue, ConsumerId Consumer), Subscription> _byId = [];
+    private readonly List<Subscription> _withOutbox = [];
+
+    /// <summary>Starts with consumers that the machine knows and nobody has heard yet.</summary>
+    public void Reset(IEnumerable<(QueueName Queue, ConsumerId Consumer)> consumers, TimeSpan now)
+    {
+        Clear();
+        foreach (var (queue, consumer) in consumers)
+            _byId[(queue, consumer)] = new Subscription(queue, consumer) { LastHeard = now };
+    }
+
+    /// <summary>Forgets all, and returns those that are here.</summary>
+    public IReadOnlyList<Subscription> Clear()
+    {
+        var attached = _byId.Values.Where(subscription => subscription.IsAttached).ToList();
+        _byId.Clear();
+        _withOutbox.Clear();
+        return attached;
+    }
+
+    public Subscription? Find(QueueName queue, ConsumerId consumer) =>
+        _byId.TryGetValue((queue, consumer), out var subscription) && subscription.IsAttached ? subscription : null;
+
+    public void Attach(QueueName queue, ConsumerId consumer, Origin origin, bool isPull, TimeSpan now)
+    {
+        if (!_byId.TryGetValue((queue, consumer), out var subscription))
+            _byId[(queue, consumer)] = subscription = new Subscription(queue, consumer);
+        subscription.Origin = origin;
+        subscription.IsPull = isPull;
+        subscription.LastHeard = now;
+    }
+
+    public Subscription? Remove(QueueName queue, ConsumerId consumer) =>
+        _byId.Remove((queue, consumer), out var removed) && removed.IsAttached ? removed : null;
+
+    /// <summary>Puts leases into the outbox of a consumer that is here.</summary>
+    public void Post(QueueName queue, ConsumerId consumer, IReadOnlyList<Lease> leases)
+    {
+        // A consumer that has not come to this leader yet subscribes again, and is then sent what it holds.
+        if (Find(queue, consumer) is not { } subscription)
+            return;
+        if (subscription.Outbox.Count == 0)
+            _withOutbox.Add(subscription);
+        subscription.Outbox.AddRange(leases);
+    }
+
+    /// <summary>Hands each outbox to <paramref name="send"/> and empties it.</summary>
+    public void Flush(Action<Subscription> send)
+    {
+        foreach (var subscription in _withOutbox)
+        {
+            send(subscription);
+            subscription.Outbox.Clear();
+        }
+
+        _withOutbox.Clear();
+    }
+
+    public void Renew(ClientIsAlive alive, TimeSpan now)
+    {
+        foreach (var live in alive.KeepAlive.Subscriptions)
+        {
+            if (!_byId.TryGetValue((live.Queue, live.Consumer), out var subscription))
+                continue;
+            subscription.LastHeard = now;
+            subscription.StartedThrough = Math.Max(subscription.StartedThrough, live.StartedThrough);
+        }
+    }
+
+    /// <summary>The connection to these consumers was closed: they are given until shortly after <paramref name="lastHeard"/> would time out.</summary>
+    public void Doubt(Address client, TimeSpan lastHeard)
+    {
+        foreach (var subscription in _byId.Values)
+        {
+            if (subscription.IsAttached && subscription.Origin.Client.Path.Address == client && subscription.LastHeard > lastHeard)
+                subscription.LastHeard = lastHeard;
+        }
+    }
+
+    /// <summary>The streams that were not heard of since then. Pulls end by log time.</summary>
+    public IReadOnlyList<Subscription> SilentSince(TimeSpan limit) =>
+        [.. _byId.Values.Where(subscription => !subscription.IsPull && subscription.LastHeard < limit)];
+}

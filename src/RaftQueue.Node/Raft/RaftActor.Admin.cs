@@ -1,0 +1,124 @@
+using Akka.Actor;
+using Akka.Event;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Core.Raft;
+using RaftQueue.Node.Queue;
+
+namespace RaftQueue.Node.Raft;
+
+// What operators ask: members, leadership, status; and what a stopping node asks.
+internal sealed partial class RaftActor
+{
+    private readonly Dictionary<long, Action<string, Replica>> _requests = [];
+    private long _lastRequestId;
+
+    private State<Role, Replica> Administer(AskAdmin admin) => admin.Command switch
+    {
+        GetStatus => TellStatus(admin.Origin),
+        TransferLeadership transfer => Request(
+            id => new Input.Transfer(id, transfer.Target),
+            (refusal, replica) => admin.Origin.Answer(
+                refusal.Length > 0 || replica.Leader is not { } leader
+                    ? Refusal(refusal.Length > 0 ? refusal : "Leadership was given up, and the new leader is not known yet.")
+                    : new LeadershipTransferred(leader),
+                Self)),
+        AddMember add => AddMember(admin.Origin, add.Node),
+        PromoteMember promote => Change(admin.Origin, new MembershipChange.Promote(promote.Node)),
+        RemoveMember remove => Change(admin.Origin, new MembershipChange.Remove(remove.Node)),
+        _ => throw new InvalidOperationException($"No way to administer {admin.Command}."),
+    };
+
+    private State<Role, Replica> AddMember(Origin origin, NodeId node)
+    {
+        if (_directory.TryGetValue(node, out var known))
+            return Change(origin, new MembershipChange.Add(node, known.Incarnation));
+        origin.Answer(Refusal($"Node {node} has not been heard of. Start it first, with this cluster's nodes among its seeds."), Self);
+        return Stay();
+    }
+
+    private State<Role, Replica> Change(Origin origin, MembershipChange change) => Request(
+        id => new Input.ChangeMembers(id, change, LogTime.From(DateTimeOffset.UtcNow)),
+        (refusal, replica) => origin.Answer(
+            refusal.Length > 0 ? Refusal(refusal) : new MembershipChanged(replica.Memory.Log.Configuration), Self));
+
+    private State<Role, Replica> StartHandOver()
+    {
+        var asker = Sender;
+        return Request(
+            id => new Input.Transfer(id, null),
+            (refusal, replica) =>
+            {
+                if (refusal.Length > 0)
+                    _log.Info("Group {0}: leadership was not handed over: {1}", replica.Self.Group, refusal);
+                asker.Tell(new HandedOver(replica.Self.Group));
+            });
+    }
+
+    private State<Role, Replica> AlreadyHandedOver()
+    {
+        Sender.Tell(new HandedOver(StateData.Self.Group));
+        return Stay();
+    }
+
+    private State<Role, Replica> Request(Func<long, Input> input, Action<string, Replica> whenEnded)
+    {
+        _requests[++_lastRequestId] = whenEnded;
+        return Obey(input(_lastRequestId));
+    }
+
+    private void EndRequest(Effect.RequestEnded ended, Replica replica)
+    {
+        if (_requests.Remove(ended.RequestId, out var whenEnded))
+            whenEnded(ended.Refusal, replica);
+    }
+
+    private State<Role, Replica> Compact(MachineSaved saved)
+    {
+        var log = StateData.Memory.Log;
+        if (saved.Index <= log.Snapshot.LastIncludedIndex)
+            return Stay(); // a snapshot of the leader has overtaken our own
+        return Obey(new Input.SnapshotStored(log.MetaAt(saved.Index), CompactThrough(log, saved.Index)));
+    }
+
+    // Some of what the snapshot covers stays, so that a follower which is a little behind does not need the snapshot.
+    private LogIndex CompactThrough(Log log, LogIndex snapshot)
+    {
+        var through = snapshot;
+        for (long kept = 0; through >= log.FirstIndex; through = through.Previous)
+        {
+            kept += log[through].Weight;
+            if (kept > _settings.KeptLogBytes)
+                break;
+        }
+
+        return through;
+    }
+
+    private State<Role, Replica> TellStatus(Origin origin)
+    {
+        var (replica, log) = (StateData, StateData.Memory.Log);
+        var status = new ReplicaStatus(
+            replica.Self.Node,
+            replica.Self.Incarnation,
+            replica.Self.Group,
+            replica.Role.ToString(),
+            replica.Memory.CurrentTerm,
+            replica.Leader,
+            log.FirstIndex,
+            log.LastIndex,
+            replica.CommitIndex,
+            replica.LastApplied,
+            log.Snapshot.LastIncludedIndex,
+            Digest: "",
+            log.Configuration,
+            [.. (replica.Leadership?.Peers ?? []).Select(peer => new MemberProgress(peer.Node, peer.MatchIndex, peer.Phase.ToString().ToLowerInvariant()))],
+            IsHealthy: replica.Leader is not null,
+            Health: replica.Leader is null ? "This replica knows no leader." : "");
+        _neighbours.Queue.Tell(new CompleteStatus(origin, status));
+        return Stay();
+    }
+
+    private static Refused Refusal(string why) => new(RefusalCode.MembershipRefused, why);
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Core.Raft;
+using RaftQueue.Node.Gateway;
+using RaftQueue.Node.Queue;
+
+namespace RaftQueue.Node.Raft;
+
+// What clients ask of the leader: commands are collected while a write is in flight and go into the next one together (group commit).
+internal sealed partial class RaftActor
+{
+    private readonly Queue<ProposeCommand> _pending = new();
+    private readonly Dictionary<long, AskQuery> _reads = [];
+    private ImmutableArray<ProposeCommand> _batch = [];
+    private long _pendingBytes;
+    private long _lastReadId;
+
+    private State<Role, Replica> Propose(ProposeCommand proposal)
+    {
+        if (_pendingBytes + proposal.Payload.Length > _settings.MaxPendingBytes)
+        {
+            proposal.Origin.Answer(Busy("commands that wait to be written", _settings.MaxPendingBytes), Self);
+            return Stay();
+        }
+
+        _pending.Enqueue(proposal);
+        _pendingBytes += proposal.Payload.Length;
+        if (!MayPropose(StateData))
+            return Stay();
+        return Obey(NextBatch());
+    }
+
+    private bool MayPropose(Replica replica) => _pending.Count > 0 && replica.Role == Role.Leader && _remembered == _remembering;
+
+    private Input.Propose NextBatch()
+    {
+        var batch = ImmutableArray.CreateBuilder<ProposeCommand>();
+        var commands = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
+        long bytes = 0;
+        while (_pending.TryPeek(out var next) && (batch.Count == 0 || bytes + next.Payload.Length <= _settings.MaxBatchBytes))
+        {
+            _pending.Dequeue();
+            batch.Add(next);
+            commands.Add(next.Payload);
+            bytes += next.Payload.Length;
+        }
+
+        _pendingBytes -= bytes;
+        _batch = batch.DrainToImmutable();
+        return new Input.Propose(commands.DrainToImmutable(), LogTime.From(DateTimeOffset.UtcNow));
+    }
+
+    private void Announce(Effect.Proposed proposed) => _neighbours.Queue.Tell(new Proposed(proposed.FirstIndex, _batch));
+
+    private void RefuseBatch(Effect.ProposalRefused refused, Replica replica)
+    {
+        IReply reply = refused.IsBusy
+            ? Busy("commands that are not committed yet", _settings.Rules.MaxUncommittedBytes)
+            : NotLeader(replica, mayHaveHappened: false);
+        foreach (var proposal in _batch)
+            proposal.Origin.Answer(reply, Self);
+    }
+
+    private State<Role, Replica> Read(AskQuery query)
+    {
+        _reads[++_lastReadId] = query;
+        return Obey(new Input.Read(_lastReadId));
+    }
+
+    private void AnswerRead(Effect.ReadReady ready)
+    {
+        // The queue host has been told of everything through the read's index before it is told of the read.
+        if (_reads.Remove(ready.ReadId, out var query))
+            _neighbours.Queue.Tell(query);
+    }
+
+    private void RefuseRead(Effect.ReadRefused refused, Replica replica)
+    {
+        if (_reads.Remove(refused.ReadId, out var query))
+            query.Origin.Answer(NotLeader(replica, mayHaveHappened: false), Self);
+    }
+
+    private State<Role, Replica> Redirect(IClientWork work)
+    {
+        if (work is AskAdmin { Command: GetStatus })
+            return TellStatus(work.Origin);
+        work.Origin.Answer(NotLeader(StateData, mayHaveHappened: false), Self);
+        return Stay();
+    }
+
+    private void FollowLeader(Effect.LeaderChanged changed, Replica replica)
+    {
+        _log.Info("Group {0}: term {1}, {2}", replica.Self.Group, changed.Term, changed.Leader is { } leader ? $"leader {leader}" : "no leader");
+        _neighbours.Gateway.Tell(new LeaderKnown(replica.Self.Group, changed.Leader));
+        if (replica.Role == Role.Leader)
+            return;
+        var redirect = NotLeader(replica, mayHaveHappened: false);
+        while (_pending.TryDequeue(out var proposal))
+            proposal.Origin.Answer(redirect, Self);
+        _pendingBytes = 0;
+        _neighbours.Queue.Tell(new StopLeading(redirect with { MayHaveHappened = true }));
+    }
+
+    private NotLeader NotLeader(Replica replica, bool mayHaveHappened)
+    {
+        var address = replica.Leader is { } leader && leader != replica.Self.Node ? _directory.GetValueOrDefault(leader)?.Address : null;
+        return new NotLeader(replica.Self.Group, address, mayHaveHappened);
+    }
+
+    private static Refused Busy(string of, long bound) =>
+        new(RefusalCode.Busy, $"This node holds {bound} bytes of {of}, as many as it may; try again shortly.");
+}

@@ -1,0 +1,28 @@
+using Akka.Configuration;
+using Akka.Hosting;
+using Akka.Persistence.Sql.Config;
+using RaftQueue.Contracts.Hocon;
+using RaftQueue.Node.Storage;
+
+namespace RaftQueue.Node;
+
+/// <summary>Embeds a node in an application that builds its actor system with Akka.Hosting.</summary>
+public static class RaftQueueHosting
+{
+    /// <summary>
+    /// Runs a RaftQueue node within the application's actor system, which becomes a node of an Akka cluster.
+    /// </summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <param name="config">The node's configuration, as for <see cref="RaftQueueNode.Start"/>.</param>
+    /// <exception cref="RaftQueueConfigurationException">A setting cannot be used.</exception>
+    /// <exception cref="DataDirectoryException">The data directory is another's, in use, or cannot be written.</exception>
+    public static AkkaConfigurationBuilder WithRaftQueue(this AkkaConfigurationBuilder builder, Config config)
+    {
+        var settings = RaftQueueSettings.Create(config);
+        var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
+        var setup = storage.AddTo(Akka.Actor.Setup.ActorSystemSetup.Empty);
+        builder.AddHocon(RaftQueueNode.Configure(config, storage), HoconAddMode.Prepend);
+        builder.AddSetup(setup.Get<MultiDataOptionsSetup>().Value);
+        return builder.AddStartup((system, registry) => registry.Register<RaftQueueNode>(RaftQueueNode.Join(system, settings, storage).Root));
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Cluster;
+using Akka.Configuration;
+using Akka.Event;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Wire;
+using RaftQueue.Node.Raft;
+using RaftQueue.Node.Storage;
+
+namespace RaftQueue.Node;
+
+/// <summary>
+/// A running node: one server of a RaftQueue cluster, with an actor system of its own or within that of an application.
+/// </summary>
+/// <example>
+/// <code>
+/// await using var node = RaftQueueNode.Start(ConfigurationFactory.ParseString(File.ReadAllText("node1.conf")));
+/// </code>
+/// </example>
+public sealed class RaftQueueNode : IAsyncDisposable
+{
+    /// <summary>The name of the actor system that a node of its own runs in.</summary>
+    public const string DefaultSystemName = "raftqueue";
+
+    private readonly NodeStorage _storage;
+
+    private RaftQueueNode(ActorSystem system, RaftQueueSettings settings, NodeStorage storage)
+    {
+        System = system;
+        Settings = settings;
+        _storage = storage;
+        var (incarnation, pieces) = (new Incarnation(storage.Incarnation), PieceStore.Of(system, settings.Storage));
+        Root = system.ActorOf(Props.Create(() => new NodeActor(settings, incarnation, pieces)), "raftqueue");
+        HandOverBeforeStopping(system, Root, settings.Raft.Rules.TransferTimeout * 2);
+        system.WhenTerminated.ContinueWith(_ => storage.Dispose(), TaskScheduler.Default);
+    }
+
+    /// <summary>The actor system that the node runs in.</summary>
+    public ActorSystem System { get; }
+
+    /// <summary>The root of the node's actors.</summary>
+    public IActorRef Root { get; }
+
+    /// <summary>What the node was configured with.</summary>
+    public RaftQueueSettings Settings { get; }
+
+    /// <summary>Where other nodes and clients reach this node, such as <c>akka.tcp://raftqueue@127.0.0.1:7001</c>.</summary>
+    public string Address => Cluster.Get(System).SelfAddress.ToString();
+
+    /// <summary>Where the data lies, for people; without secrets.</summary>
+    public string StorageDescription => _storage.Description;
+
+    /// <summary>The life of this node's data.</summary>
+    public Incarnation Incarnation => new(_storage.Incarnation);
+
+    /// <summary>Starts a node in an actor system of its own.</summary>
+    /// <param name="config">The node's configuration: <c>raftqueue</c>, and of <c>akka</c> at least where to listen and the seed nodes.</param>
+    /// <param name="systemName">The name of the actor system; the same on all nodes.</param>
+    /// <exception cref="RaftQueueConfigurationException">A setting cannot be used.</exception>
+    /// <exception cref="DataDirectoryException">The data directory is another's, in use, or cannot be written.</exception>
+    /// <exception cref="StorageException">The database cannot be opened.</exception>
+    /// <exception cref="NodeStartException">The address is taken, or is not this machine's.</exception>
+    public static RaftQueueNode Start(Config config, string systemName = DefaultSystemName)
+    {
+        var settings = RaftQueueSettings.Create(config);
+        var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
+        try
+        {
+            var bootstrap = BootstrapSetup.Create().WithConfig(Configure(config, storage)).WithActorRefProvider(ProviderSelection.Cluster.Instance);
+            return Join(ActorSystem.Create(systemName, storage.AddTo(ActorSystemSetup.Create(bootstrap))), settings, storage);
+        }
+        catch (Exception failure)
+        {
+            storage.Dispose();
+            if (Cause<SocketException>(failure) is { } socket)
+                throw new NodeStartException($"Cannot listen where akka.remote.dot-netty.tcp says: {socket.Message}.", failure);
+            throw;
+        }
+    }
+
+    /// <summary>Starts a node within an application's actor system, which was created with <see cref="Configure"/> and <see cref="NodeStorage.AddTo"/>.</summary>
+    public static RaftQueueNode Join(ActorSystem system, RaftQueueSettings settings, NodeStorage storage) => new(system, settings, storage);
+
+    /// <summary>An application's configuration, completed by what a node needs.</summary>
+    /// <param name="config">The application's configuration; it goes first.</param>
+    /// <param name="storage">The node's opened storage.</param>
+    public static Config Configure(Config config, NodeStorage storage) => config
+        .WithFallback(RaftQueueSettings.DefaultConfig)
+        .WithFallback(RaftQueueSerializer.Config)
+        .WithFallback(storage.Plugins);
+
+    /// <summary>
+    /// Stops the node in good order: leadership is handed over first, so that no send fails. An embedding application's system stops with it.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
+        await System.WhenTerminated.ConfigureAwait(false);
+        _storage.Dispose();
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
+
+    private static void HandOverBeforeStopping(ActorSystem system, IActorRef root, TimeSpan timeout) =>
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "raftqueue-hand-over", async () =>
+        {
+            try
+            {
+                await root.Ask<NodeHandedOver>(new HandOver(), timeout).ConfigureAwait(false);
+            }
+            catch (AskTimeoutException)
+            {
+                system.Log.Warning("Leadership could not be handed over within {0} ms; the others will elect.", timeout.TotalMilliseconds);
+            }
+
+            return Akka.Done.Instance;
+        });
+
+    private static T? Cause<T>(Exception failure)
+        where T : Exception
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is T found)
+                return found;
+            if (cause is AggregateException { InnerExceptions: [var first, ..] } && first is T inner)
+                return inner;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>A node cannot start, for a reason that lies in its surroundings and that the message names.</summary>
+public sealed class NodeStartException(string message, Exception cause) : Exception(message, cause);

@@ -1,0 +1,64 @@
+using Akka.Configuration;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Hocon;
+using RaftQueue.Node.Queue;
+using RaftQueue.Node.Raft;
+using RaftQueue.Node.Storage;
+
+namespace RaftQueue.Node;
+
+/// <summary>
+/// Everything under <c>raftqueue</c> but the client's part, parsed once. Defaults, units and reasons are in the <c>reference.conf</c> files beside the
+/// code that reads them.
+/// </summary>
+public sealed class RaftQueueSettings
+{
+    private const string Section = "raftqueue";
+
+    private RaftQueueSettings(SettingsReader keys, StorageSettings storage)
+    {
+        Node = ReadNode(keys, "node", keys.Text("node"));
+        Members = [.. keys.Texts("members").Select(member => ReadNode(keys, "members", member))];
+        Groups = keys.Whole("groups", 1, 64);
+        MinRestartBackoff = keys.Duration("restart-backoff.min");
+        MaxRestartBackoff = keys.Duration("restart-backoff.max");
+        Storage = storage;
+        Raft = RaftSettings.Read(keys);
+        Queue = QueueSettings.Read(keys);
+        if (Members.Distinct().Count() != Members.Count)
+            throw keys.Refuse("members", "names a node twice.");
+    }
+
+    /// <summary>The defaults, as embedded with the assembly.</summary>
+    public static Config DefaultConfig { get; } =
+        ConfigurationFactory.FromResource<RaftQueueSettings>("RaftQueue.Node.reference.conf").WithFallback(StorageSettings.DefaultConfig);
+
+    /// <summary>The name of this node.</summary>
+    public NodeId Node { get; }
+
+    /// <summary>The first members of a cluster that is formed; empty for a node that waits to be added to one.</summary>
+    public IReadOnlyList<NodeId> Members { get; }
+
+    /// <summary>How many Raft groups there are.</summary>
+    public int Groups { get; }
+
+    /// <summary>Where the data lies.</summary>
+    public StorageSettings Storage { get; }
+
+    internal TimeSpan MinRestartBackoff { get; }
+
+    internal TimeSpan MaxRestartBackoff { get; }
+
+    internal RaftSettings Raft { get; }
+
+    internal QueueSettings Queue { get; }
+
+    /// <summary>Reads <c>raftqueue</c> out of a whole configuration; what it leaves out takes the default.</summary>
+    /// <exception cref="RaftQueueConfigurationException">A key is unknown, ill-typed or out of its bounds.</exception>
+    public static RaftQueueSettings Create(Config config) =>
+        new(SettingsReader.Open(config, DefaultConfig, Section, ignored: "client"), StorageSettings.Create(config));
+
+    private static NodeId ReadNode(SettingsReader keys, string key, string name) => NodeId.IsValid(name)
+        ? new NodeId(name)
+        : throw keys.Refuse(key, $"\"{name}\" is not a node name: 1 to {NodeId.MaxLength} characters of a-z A-Z 0-9 . _ -");
+}

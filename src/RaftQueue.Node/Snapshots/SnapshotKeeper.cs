@@ -1,0 +1,82 @@
+using Akka.Actor;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Raft;
+using RaftQueue.Core.Raft;
+using RaftQueue.Node.Queue;
+using RaftQueue.Node.Raft;
+
+namespace RaftQueue.Node.Snapshots;
+
+/// <summary>
+/// Keeps the snapshots of one replica: saves its own, reads chunks of them for followers that are far behind, and takes in the leader's chunk by chunk (§7).
+/// One thing at a time, so that a snapshot is never read while it is removed.
+/// </summary>
+/// <remarks>A store that fails stops the replica: what the machine believes to be stored must be.</remarks>
+internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
+{
+    private readonly SnapshotShelf _shelf;
+    private readonly SnapshotReader _reader;
+    private readonly SnapshotReceiver _receiver;
+
+    /// <param name="shelf">Where the snapshots lie.</param>
+    public SnapshotKeeper(SnapshotShelf shelf)
+    {
+        _shelf = shelf;
+        _reader = new SnapshotReader(shelf);
+        _receiver = new SnapshotReceiver(shelf);
+        Become(Idle);
+    }
+
+    /// <inheritdoc />
+    public IStash Stash { get; set; } = null!;
+
+    private void Idle()
+    {
+        Receive<SaveMachine>(save => Work(Save(save), Sender, Context.Parent));
+        Receive<Compacted>(compacted => Work(Forget(compacted.Snapshot.LastIncludedIndex)));
+        Receive<RestoreMachine>(restore => Work(Restore(restore.Meta), Sender));
+        Receive<Effect.ReadSnapshotChunk>(read => Work(_reader.ReadAsync(read), Sender));
+        Receive<Effect.StoreSnapshotChunk>(store => Work(_receiver.StoreAsync(store.Chunk), Sender));
+    }
+
+    private void Busy()
+    {
+        Receive<Done>(done =>
+        {
+            foreach (var asker in done.Askers)
+            {
+                if (done.Result is not null)
+                    asker.Tell(done.Result);
+            }
+
+            Become(Idle);
+            Stash.UnstashAll();
+        });
+        Receive<Status.Failure>(failure => throw new InvalidOperationException(
+            $"a snapshot cannot be stored or read: {failure.Cause.Message}", failure.Cause));
+        ReceiveAny(_ => Stash.Stash());
+    }
+
+    private void Work(Task<object?> work, params IActorRef[] askers)
+    {
+        work.PipeTo(Self, success: result => new Done(result, askers));
+        Become(Busy);
+    }
+
+    private async Task<object?> Save(SaveMachine save)
+    {
+        await _shelf.SaveAsync(save.Capture);
+        return new MachineSaved(save.Capture.Index, save.Capture.Stamp);
+    }
+
+    private async Task<object?> Forget(LogIndex index)
+    {
+        _reader.ForgetBefore(index);
+        await _shelf.ForgetBeforeAsync(index);
+        return null;
+    }
+
+    private async Task<object?> Restore(SnapshotMeta meta) => new MachineRestored(await _shelf.LoadMachineAsync(meta.LastIncludedIndex));
+
+    private sealed record Done(object? Result, IActorRef[] Askers);
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+
+namespace RaftQueue.Node.Storage;
+
+/// <summary>
+/// The folder of one node: its identity, its lock, and with SQLite its two databases. It is held from <see cref="Open"/> until it is
+/// disposed of; the operating system frees it when the process dies, however it dies.
+/// </summary>
+public sealed class DataDirectory : IDisposable
+{
+    private const string IdentityFile = "identity";
+    private const string LockFile = "lock";
+
+    private readonly FileStream held;
+
+    private DataDirectory(string path, FileStream held, NodeIdentity identity, bool isNew)
+    {
+        Path = path;
+        this.held = held;
+        Identity = identity;
+        IsNew = isNew;
+    }
+
+    /// <summary>The full path of the directory.</summary>
+    public string Path { get; }
+
+    /// <summary>
+    /// The life of this data, drawn when it was created. A node whose data was wiped has a fresh one, and must not vote under the old.
+    /// </summary>
+    public Guid Incarnation => Identity.Incarnation;
+
+    /// <summary>The name of the node that owns the directory.</summary>
+    public string Node => Identity.Node;
+
+    internal NodeIdentity Identity { get; private set; }
+
+    /// <summary>Whether the identity was drawn by this <see cref="Open"/>.</summary>
+    internal bool IsNew { get; }
+
+    /// <summary>The full path of a file in the directory.</summary>
+    public string PathOf(string fileName) => System.IO.Path.Combine(Path, fileName);
+
+    /// <summary>Opens the directory for <paramref name="node"/>, and creates it with a fresh incarnation where there is none.</summary>
+    /// <exception cref="DataDirectoryException">
+    /// It cannot be written, belongs to another node, has an unreadable or newer identity, or is held by a live process.
+    /// </exception>
+    public static DataDirectory Open(string path, string node)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(node);
+        var directory = System.IO.Path.GetFullPath(path);
+        FileStream? held = null;
+        try
+        {
+            Directory.CreateDirectory(directory);
+            held = Hold(directory);
+            return Identify(directory, held, node);
+        }
+        catch (Exception error)
+        {
+            held?.Dispose();
+            if (error is IOException or UnauthorizedAccessException)
+            {
+                throw new DataDirectoryException(
+                    directory, $"it cannot be written ({error.Message}) Check the path and its permissions.", error);
+            }
+            throw;
+        }
+    }
+
+    /// <summary>Frees the directory for another process.</summary>
+    public void Dispose() => held.Dispose();
+
+    /// <summary>Gives the data a new life: what it was before is gone.</summary>
+    internal void BeginFreshIncarnation() => Adopt(NodeIdentity.Fresh(Node));
+
+    internal void Adopt(NodeIdentity identity)
+    {
+        DurableFile.Write(PathOf(IdentityFile), identity.ToUtf8());
+        Identity = identity;
+    }
+
+    private static FileStream Hold(string directory)
+    {
+        var file = System.IO.Path.Combine(directory, LockFile);
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error) when (IsLocked(error))
+        {
+            throw new DataDirectoryException(
+                directory, "it is in use by another node process. Stop that one first, or give this node a directory of its own.", error);
+        }
+    }
+
+    // EWOULDBLOCK on Linux and macOS, ERROR_SHARING_VIOLATION on Windows.
+    private static bool IsLocked(IOException error) => (error.HResult & 0xFFFF) is 11 or 35 or 32;
+
+    private static DataDirectory Identify(string directory, FileStream held, string node)
+    {
+        var file = System.IO.Path.Combine(directory, IdentityFile);
+        if (!File.Exists(file))
+        {
+            var fresh = NodeIdentity.Fresh(node);
+            DurableFile.Write(file, fresh.ToUtf8());
+            return new DataDirectory(directory, held, fresh, isNew: true);
+        }
+        var identity = Read(directory, file);
+        if (identity.FormatVersion > NodeIdentity.CurrentFormat)
+        {
+            throw new DataDirectoryException(
+                directory,
+                $"its format is {identity.FormatVersion}, this program knows up to {NodeIdentity.CurrentFormat}. Run a newer version.");
+        }
+        return identity.Node == node
+            ? new DataDirectory(directory, held, identity, isNew: false)
+            : throw new DataDirectoryException(
+                directory,
+                $"it belongs to node \"{identity.Node}\", not to \"{node}\". " +
+                "Set raftqueue.storage.data-directory to this node's own.");
+    }
+
+    private static NodeIdentity Read(string directory, string file)
+    {
+        try
+        {
+            return NodeIdentity.Parse(File.ReadAllBytes(file));
+        }
+        catch (JsonException error)
+        {
+            throw new DataDirectoryException(
+                directory,
+                $"its identity file cannot be read ({error.Message}) " +
+                "Restore the file, or empty the directory to rejoin as a new node.",
+                error);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RaftQueue.Node.Storage;
+
+/// <summary>
+/// Whose data this is. The incarnation is drawn once, when the data is created: a node that lost its data comes back with another
+/// one, by which the others know that it forgot its votes and may not vote under its old identity.
+/// </summary>
+/// <param name="Node">The node's name.</param>
+/// <param name="Incarnation">The life of the node's data.</param>
+/// <param name="FormatVersion">The layout of the directory; a program refuses one that is newer than it knows.</param>
+internal sealed record NodeIdentity(
+    [property: JsonPropertyName("node")] string Node,
+    [property: JsonPropertyName("incarnation")] Guid Incarnation,
+    [property: JsonPropertyName("formatVersion")] int FormatVersion)
+{
+    public const int CurrentFormat = 1;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    public static NodeIdentity Fresh(string node) => new(node, Guid.NewGuid(), CurrentFormat);
+
+    /// <summary>Parses an identity file.</summary>
+    /// <exception cref="JsonException">The text is not an identity.</exception>
+    public static NodeIdentity Parse(ReadOnlySpan<byte> utf8) =>
+        JsonSerializer.Deserialize<NodeIdentity>(utf8, Json) ?? throw new JsonException("The file holds null.");
+
+    public byte[] ToUtf8() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n'];
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using RaftQueue.Node.Storage;
+using Xunit;
+
+namespace RaftQueue.Node.Tests.Storage;
+
+public sealed class DataDirectoryTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private string Data => folder.PathOf("deep/data");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void It_is_created_at_the_first_start_and_keeps_its_incarnation()
+    {
+        Guid first;
+        using (var created = DataDirectory.Open(Data, "n1"))
+        {
+            Assert.NotEqual(Guid.Empty, first = created.Incarnation);
+            Assert.Equal(Data, created.Path);
+            Assert.Equal("n1", created.Node);
+        }
+        using var again = DataDirectory.Open(Data, "n1");
+        Assert.Equal(first, again.Incarnation);
+    }
+
+    [Fact]
+    public void A_wiped_directory_has_a_fresh_incarnation()
+    {
+        Guid first;
+        using (var created = DataDirectory.Open(Data, "n1"))
+            first = created.Incarnation;
+        Directory.Delete(Data, recursive: true);
+        using var wiped = DataDirectory.Open(Data, "n1");
+        Assert.NotEqual(first, wiped.Incarnation);
+    }
+
+    [Fact]
+    public void It_is_refused_to_another_node()
+    {
+        DataDirectory.Open(Data, "n1").Dispose();
+        var refusal = Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(Data, "n2"));
+        Assert.Contains("belongs to node \"n1\", not to \"n2\"", refusal.Message, StringComparison.Ordinal);
+        AssertOneLine(refusal);
+        DataDirectory.Open(Data, "n1").Dispose(); // the refusal has freed it
+    }
+
+    [Fact]
+    public void It_is_refused_while_it_is_held()
+    {
+        using var held = DataDirectory.Open(Data, "n1");
+        var refusal = Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(Data, "n1"));
+        Assert.Contains("in use by another node process", refusal.Message, StringComparison.Ordinal);
+        AssertOneLine(refusal);
+    }
+
+    [Fact]
+    public void It_is_refused_where_it_cannot_be_written()
+    {
+        File.WriteAllText(folder.PathOf("file"), "");
+        var refusal = Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(folder.PathOf("file/data"), "n1"));
+        Assert.Equal(folder.PathOf("file/data"), refusal.Directory);
+        Assert.Contains("cannot be written", refusal.Message, StringComparison.Ordinal);
+        AssertOneLine(refusal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{\"node\":\"n1\"}")]
+    [InlineData("{\"node\":\"n1\",\"incarnation\":\"no guid\",\"formatVersion\":1}")]
+    public void An_unreadable_identity_is_refused_and_left_as_it_is(string identity)
+    {
+        Directory.CreateDirectory(Data);
+        File.WriteAllText(Path.Combine(Data, "identity"), identity);
+        AssertOneLine(Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(Data, "n1")));
+        Assert.Equal(identity, File.ReadAllText(Path.Combine(Data, "identity")));
+    }
+
+    [Fact]
+    public void A_newer_format_is_refused()
+    {
+        Directory.CreateDirectory(Data);
+        File.WriteAllBytes(Path.Combine(Data, "identity"), new NodeIdentity("n1", Guid.NewGuid(), 2).ToUtf8());
+        var refusal = Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(Data, "n1"));
+        Assert.Contains("its format is 2", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_crash_while_the_identity_is_written_leaves_none_or_the_whole()
+    {
+        Directory.CreateDirectory(Data);
+        File.WriteAllText(Path.Combine(Data, "identity.new"), "{\"node\":");
+        using var opened = DataDirectory.Open(Data, "n1");
+        var stored = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Data, "identity"))).RootElement;
+        Assert.Equal(opened.Incarnation, stored.GetProperty("incarnation").GetGuid());
+        Assert.False(File.Exists(Path.Combine(Data, "identity.new")));
+    }
+
+    private static void AssertOneLine(Exception refusal) => Assert.DoesNotContain('\n', refusal.Message);
+}
