@@ -30,8 +30,8 @@ internal sealed record PieceRecord(PieceKind Kind, long Number, string Name, int
 }
 
 /// <summary>
-/// The list of a snapshot's pieces: a magic word, a version, index and time, the pieces with lengths and hashes, and, over all that, a hash of its own. The magic
-/// word and the hash at the end are where they are in every version.
+/// The list of a snapshot's pieces: a magic word, a version, index and time, the pieces with lengths and hashes, and, over all that, a hash of its own.
+/// The magic word and the hash at the end are where they are in every version.
 /// </summary>
 public static class SnapshotManifest
 {
