@@ -6,11 +6,11 @@ namespace RaftQueue.Samples.QuickStart;
 /// <summary>The course of the demonstration.</summary>
 internal sealed class Demonstration : IDisposable
 {
-    private const int Messages = 20_000;
+    private const int Messages = 10_000;
     private const string Queue = "quickstart";
     private static readonly string[] Names = ["n1", "n2", "n3"];
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(50);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private readonly Story _story = new();
     private readonly Tally _tally = new(Messages);
@@ -32,7 +32,7 @@ internal sealed class Demonstration : IDisposable
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw new TimeoutException($"It was not done within {Deadline.TotalSeconds:0} s; this machine may be very busy.");
+            throw new TimeoutException($"It was not done within {Deadline.TotalMinutes:0} minutes; this machine may be very busy.");
         }
     }
 

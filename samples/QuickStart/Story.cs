@@ -9,6 +9,13 @@ internal sealed class Story
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
+    public Story()
+    {
+        // A file or a pipe has no width; a line stays a line there.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 160;
+    }
+
     public TimeSpan Now => _clock.Elapsed;
 
     /// <summary>Tells a line; text may be marked up.</summary>

@@ -8,7 +8,7 @@ namespace RaftQueue.Samples.QuickStart;
 /// <summary>A producer and a consumer that work at the same time, as an application would write them.</summary>
 internal sealed class Traffic(RaftQueueClient client, string queue, int messages, Tally tally)
 {
-    private const int InFlight = 128;
+    private const int InFlight = 256;
 
     public async Task SendAsync(CancellationToken stop)
     {

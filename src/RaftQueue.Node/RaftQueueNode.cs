@@ -76,7 +76,7 @@ public sealed class RaftQueueNode : IAsyncDisposable
         {
             storage.Dispose();
             if (Cause<SocketException>(failure) is { } socket)
-                throw new NodeStartException($"Cannot listen where akka.remote.dot-netty.tcp says: {socket.Message}.", failure);
+                throw new NodeStartException($"Cannot listen at {ListeningAddress(config)} (akka.remote.dot-netty.tcp): {socket.Message}.", failure);
             throw;
         }
     }
@@ -119,6 +119,12 @@ public sealed class RaftQueueNode : IAsyncDisposable
 
             return Akka.Done.Instance;
         });
+
+    private static string ListeningAddress(Config config)
+    {
+        const string transport = "akka.remote.dot-netty.tcp";
+        return $"{config.GetString($"{transport}.hostname", "the default address")}:{config.GetString($"{transport}.port", "0")}";
+    }
 
     private static T? Cause<T>(Exception failure)
         where T : Exception

@@ -39,8 +39,10 @@ internal static class Failures
         var message = problem.Message.ReplaceLineEndings(" ");
         if (ExitCodeOf(problem) == ExitCodes.CannotStart)
             return $"cannot start: {message}";
-        return IsExpected(problem) ? message : $"unexpected {problem.GetType().Name}: {message}";
+        return IsExpected(problem) ? message : Unexpected(problem.GetBaseException());
     }
+
+    private static string Unexpected(Exception problem) => $"{problem.GetType().Name}: {problem.Message.ReplaceLineEndings(" ")}";
 
     private static bool IsExpected(Exception problem) => problem is RaftQueueException or ArgumentException;
 

@@ -11,7 +11,7 @@ namespace RaftQueue.Server.Logging;
 /// <param name="Source">Who said it: an actor of the node, or a part of Akka.</param>
 /// <param name="Message">What was said, on one line; but for a defect, whose stack trace follows.</param>
 /// <param name="IsOfAkka">Akka said it, and not the node.</param>
-/// <param name="IsNoise">Akka said it of a client that has gone, or said it twice.</param>
+/// <param name="IsNoise">Nobody needs to read it: a detail, a client that has gone, or something that is said elsewhere.</param>
 internal sealed partial record LogLine(DateTime Time, string Level, string Source, string Message, bool IsOfAkka, bool IsNoise)
 {
     private const string Node = "/user/raftqueue/";
@@ -21,7 +21,7 @@ internal sealed partial record LogLine(DateTime Time, string Level, string Sourc
     public static LogLine Of(LogEvent log, string systemName)
     {
         var (source, isOfAkka) = NameOf(log.LogSource);
-        var isNoise = isOfAkka && (log.LogLevel() < LogLevel.WarningLevel || IsOfAClient(log, systemName) || IsFarewell(log));
+        var isNoise = isOfAkka && (log.LogLevel() < LogLevel.WarningLevel || IsOfAClient(log, systemName) || IsSaidElsewhere(log));
         return new LogLine(log.Timestamp.ToLocalTime(), NameOf(log.LogLevel()), source, Describe(log), isOfAkka, isNoise);
     }
 
@@ -61,8 +61,9 @@ internal sealed partial record LogLine(DateTime Time, string Level, string Sourc
     private static bool IsOfAClient(LogEvent log, string systemName) =>
         Unreachable().Match(log.Message.ToString() ?? "") is { Success: true } lost && lost.Groups["system"].Value != systemName;
 
-    // Akka says it a second time, as an error.
-    private static bool IsFarewell(LogEvent log) => log.Message.ToString() == "Disassociated";
+    // The loss of a connection is a warning already; an address that is taken ends the start with an error of its own.
+    private static bool IsSaidElsewhere(LogEvent log) =>
+        log.Message.ToString() is { } message && (message == "Disassociated" || message.StartsWith("Failed to bind to ", StringComparison.Ordinal));
 
     // What disks, networks and databases do is explained by its message; only a defect of the program needs its stack trace.
     private static bool IsOfTheSurroundings(Exception cause) =>

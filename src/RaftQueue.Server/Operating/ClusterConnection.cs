@@ -46,7 +46,7 @@ internal static class ClusterConnection
         var options = new RaftQueueClientOptions
         {
             Hostname = Text(config, $"{Transport}.hostname", "127.0.0.1"),
-            SystemConfig = ConfigurationFactory.ParseString($"akka {{ actor.provider = remote, loglevel = OFF }}, {Transport} {{ port = 0, public-port = 0 }}").WithFallback(config),
+            SystemConfig = ConfigurationFactory.ParseString($"akka {{ actor.provider = remote, loglevel = OFF }}\n{Transport} {{ port = 0, public-port = 0 }}").WithFallback(config),
         };
         foreach (var node in nodes)
             options.Nodes.Add(node);
