@@ -17,6 +17,13 @@ internal sealed partial class QueueHost
         _snapshots.Tell(new SaveMachine(_machine.Capture()));
     }
 
+    // The log that the snapshot covers may go now.
+    private void Saved(MachineSaved saved)
+    {
+        _isSaving = false;
+        _raft.Tell(saved);
+    }
+
     /// <summary>What was applied since the last snapshot.</summary>
     private struct Applied
     {

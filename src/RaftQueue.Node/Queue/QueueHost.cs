@@ -87,7 +87,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
             _snapshots.Tell(restore);
             Become(Restoring);
         });
-        Receive<MachineSaved>(_ => _isSaving = false);
+        Receive<MachineSaved>(Saved);
         Receive<TimeIsDue>(_ => Tick());
         Receive<LookForGoneClients>(_ => EndGoneSubscriptions());
     }
