@@ -12,6 +12,7 @@ namespace RaftQueue.Node.Raft;
 internal sealed partial class RaftActor
 {
     private readonly Dictionary<long, Action<string, Replica>> _requests = [];
+    private readonly List<Origin> _awaitingSuccessor = [];
     private long _lastRequestId;
 
     private State<Role, Replica> Administer(AskAdmin admin) => admin.Command switch
@@ -19,11 +20,7 @@ internal sealed partial class RaftActor
         GetStatus => TellStatus(admin.Origin),
         TransferLeadership transfer => Request(
             id => new Input.Transfer(id, transfer.Target),
-            (refusal, replica) => admin.Origin.Answer(
-                refusal.Length > 0 || replica.Leader is not { } leader
-                    ? Refusal(refusal.Length > 0 ? refusal : "Leadership was given up, and the new leader is not known yet.")
-                    : new LeadershipTransferred(leader),
-                Self)),
+            (refusal, replica) => EndTransfer(admin.Origin, refusal, replica.Leader)),
         AddMember add => AddMember(admin.Origin, add.Node),
         PromoteMember promote => Change(admin.Origin, new MembershipChange.Promote(promote.Node)),
         RemoveMember remove => Change(admin.Origin, new MembershipChange.Remove(remove.Node)),
@@ -42,6 +39,24 @@ internal sealed partial class RaftActor
         id => new Input.ChangeMembers(id, change, LogTime.From(DateTimeOffset.UtcNow)),
         (refusal, replica) => origin.Answer(
             refusal.Length > 0 ? Refusal(refusal) : new MembershipChanged(replica.Memory.Log.Configuration), Self));
+
+    // A leader that steps down before its successor's candidacy does not know yet who wins: the answer waits until somebody leads.
+    private void EndTransfer(Origin origin, string refusal, NodeId? leader)
+    {
+        if (refusal.Length > 0)
+            origin.Answer(Refusal(refusal), Self);
+        else if (leader is { } successor)
+            origin.Answer(new LeadershipTransferred(successor), Self);
+        else
+            _awaitingSuccessor.Add(origin);
+    }
+
+    private void NameSuccessor(NodeId leader)
+    {
+        foreach (var origin in _awaitingSuccessor)
+            origin.Answer(new LeadershipTransferred(leader), Self);
+        _awaitingSuccessor.Clear();
+    }
 
     private State<Role, Replica> StartHandOver()
     {
