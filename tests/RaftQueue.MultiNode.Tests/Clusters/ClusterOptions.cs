@@ -5,6 +5,12 @@ internal sealed record ClusterOptions
 {
     public static readonly ClusterOptions Default = new();
 
+    /// <summary>For claims that there is no needless election: one that a pause of a busy machine does not bring about.</summary>
+    public static readonly ClusterOptions Calm = new() { ElectionTimeout = TimeSpan.FromSeconds(2) };
+
+    /// <summary>The shortest election timeout; the longest is half as long again.</summary>
+    public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromMilliseconds(400);
+
     /// <summary>How many Raft groups.</summary>
     public int Groups { get; init; } = 1;
 

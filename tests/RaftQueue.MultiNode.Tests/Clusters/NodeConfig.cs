@@ -2,7 +2,7 @@ using Akka.Configuration;
 
 namespace RaftQueue.MultiNode.Tests.Clusters;
 
-/// <summary>The HOCON of nodes under test: that of <c>hocon/</c>, with elections at twice the speed and gossip at five times.</summary>
+/// <summary>The HOCON of nodes under test: that of <c>hocon/</c>, with faster elections and gossip.</summary>
 internal static class NodeConfig
 {
     public static Config Of(string name, int port, string folder, IEnumerable<string> members, IEnumerable<string> seeds, ClusterOptions options) =>
@@ -14,7 +14,7 @@ internal static class NodeConfig
               storage.data-directory = "{{Path.Combine(folder, "data")}}"
               restart-backoff { min = 100ms, max = 1s }
               raft {
-                election-timeout { min = 300ms, max = 600ms }
+                election-timeout { min = {{options.ElectionTimeout.TotalMilliseconds}}ms, max = {{options.ElectionTimeout.TotalMilliseconds * 1.5}}ms }
                 heartbeat-interval = 60ms
                 kept-log = {{options.KeptLog}}
               }

@@ -50,7 +50,7 @@ public sealed class LeaderLossSpecs
     [Fact]
     public async Task A_follower_that_crashes_is_not_noticed_by_clients()
     {
-        await using var cluster = await TestCluster.StartAsync(3);
+        await using var cluster = await TestCluster.StartAsync(3, ClusterOptions.Calm);
         await using var load = await Load.StartAsync(await cluster.ConnectAsync());
         var leader = await cluster.LeaderAsync();
         var term = (await leader.StatusAsync())!.Term;

@@ -10,6 +10,8 @@ public sealed class PartitionSpecs
 {
     private static readonly ClusterOptions Cuttable = ClusterOptions.Default with { CanCutLinks = true };
 
+    private static readonly ClusterOptions Calm = ClusterOptions.Calm with { CanCutLinks = true };
+
     // Check-quorum looks back over one election timeout at each heartbeat; the rest is for a busy machine.
     private static readonly TimeSpan CheckQuorumTime = TimeSpan.FromSeconds(3);
 
@@ -74,7 +76,7 @@ public sealed class PartitionSpecs
     [Fact]
     public async Task A_follower_that_was_cut_off_comes_back_without_an_election()
     {
-        await using var cluster = await TestCluster.StartAsync(3, Cuttable);
+        await using var cluster = await TestCluster.StartAsync(3, Calm);
         await using var load = await Load.StartAsync(await cluster.ConnectAsync());
         var leader = await cluster.LeaderAsync();
         var term = (await leader.StatusAsync())!.Term;
@@ -94,7 +96,7 @@ public sealed class PartitionSpecs
     [Fact]
     public async Task A_follower_that_only_cannot_hear_the_leader_does_not_disturb_it()
     {
-        await using var cluster = await TestCluster.StartAsync(3, Cuttable);
+        await using var cluster = await TestCluster.StartAsync(3, Calm);
         await using var load = await Load.StartAsync(await cluster.ConnectAsync());
         var leader = await cluster.LeaderAsync();
         var term = (await leader.StatusAsync())!.Term;

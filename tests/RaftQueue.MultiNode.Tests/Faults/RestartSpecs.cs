@@ -27,7 +27,7 @@ public sealed class RestartSpecs
     [Fact]
     public async Task A_leader_that_stops_hands_over_first()
     {
-        await using var cluster = await TestCluster.StartAsync(3);
+        await using var cluster = await TestCluster.StartAsync(3, ClusterOptions.Calm);
         await using var load = await Load.StartAsync(await cluster.ConnectAsync());
         var old = await cluster.LeaderAsync();
         var term = (await old.StatusAsync())!.Term;
@@ -63,7 +63,7 @@ public sealed class RestartSpecs
     [Fact]
     public async Task A_restart_changes_neither_term_nor_state()
     {
-        await using var cluster = await TestCluster.StartAsync(3);
+        await using var cluster = await TestCluster.StartAsync(3, ClusterOptions.Calm);
         await using var load = await Load.StartAsync(await cluster.ConnectAsync());
         await load.VerifyAsync();
         var before = await cluster.AgreeAsync();

@@ -32,7 +32,7 @@ public sealed class MembershipSpecs
     [Fact]
     public async Task A_node_that_is_no_member_waits_and_never_campaigns()
     {
-        await using var cluster = await TestCluster.StartAsync(3);
+        await using var cluster = await TestCluster.StartAsync(3, ClusterOptions.Calm);
         var leader = await cluster.LeaderAsync();
         var term = (await leader.StatusAsync())!.Term;
         var outsider = cluster.AddNode();
@@ -60,7 +60,7 @@ public sealed class MembershipSpecs
     [Fact]
     public async Task A_follower_is_removed_and_disturbs_nobody()
     {
-        await using var cluster = await TestCluster.StartAsync(3);
+        await using var cluster = await TestCluster.StartAsync(3, ClusterOptions.Calm);
         var client = await cluster.ConnectAsync();
         await using var load = await Load.StartAsync(client);
         var leader = await cluster.LeaderAsync();

@@ -34,8 +34,10 @@ public sealed class ReceiveSpecs(SharedCluster shared) : QueueSpecs(shared)
     public async Task A_waiting_pull_gets_the_next_message()
     {
         var queue = await DeclareAsync();
+        var leader = await Cluster.LeaderAsync();
+        var before = (await Cluster.AgreeAsync()).LastIndex;
         var waiting = Client.ReceiveAsync<string>(queue, 1, Wait);
-        await BecomesAsync(queue, "the pull waits", stats => stats.Consumers == 1 || waiting.IsCompleted);
+        await Eventually.HoldsAsync("the pull is in the log", async () => await leader.StatusAsync() is { } status && status.LastIndex > before);
 
         await SendAsync(queue, "here");
 
