@@ -12,17 +12,31 @@ namespace RaftQueue.Node.Queue;
 // What only the leader's host does: it performs effects, keeps log time going, and notices that clients are gone.
 internal sealed partial class QueueHost
 {
-    private void Attach(ProposeCommand proposal)
+    private static readonly TimeSpan PatienceWithOverdue = TimeSpan.FromSeconds(1);
+
+    private void Track(ICommand command, Origin? origin)
     {
-        switch (proposal.Command)
+        switch (command)
         {
-            case Subscribe subscribe:
-                _subscriptions.Attach(subscribe.Queue, subscribe.Consumer, proposal.Origin, isPull: false, Now);
+            case Subscribe subscribe when origin is { } client:
+                // From here on its messages are answers to nobody's request.
+                _subscriptions.Attach(subscribe.Queue, subscribe.Consumer, client with { CorrelationId = 0 }, isPull: false, Now);
                 break;
-            case Contracts.Queue.Receive receive:
-                _subscriptions.Attach(receive.Queue, receive.Consumer, proposal.Origin, isPull: true, Now);
+            case Contracts.Queue.Receive receive when origin is { } client:
+                _subscriptions.Attach(receive.Queue, receive.Consumer, client, isPull: true, Now);
+                break;
+            case Unsubscribe unsubscribe:
+                _subscriptions.Remove(unsubscribe.Queue, unsubscribe.Consumer);
                 break;
         }
+    }
+
+    private void KeepAlive(ClientIsAlive alive)
+    {
+        if (_isLeading)
+            _subscriptions.Renew(alive, Now);
+        else
+            alive.Client.Tell(new ClientReply(0, _redirect), Self);
     }
 
     private void Perform(QueueEffect effect)
@@ -33,7 +47,7 @@ internal sealed partial class QueueHost
                 _subscriptions.Post(push.Queue, push.Consumer, push.Leases);
                 break;
             case QueueEffect.Answer answer:
-                if (_subscriptions.Find(answer.Queue, answer.Consumer) is { IsPull: true } pull)
+                if (_subscriptions.Remove(answer.Queue, answer.Consumer) is { IsPull: true } pull)
                     pull.Origin.Answer(new Received(answer.Queue, answer.Consumer, Pack(answer.Leases)), Self);
                 break;
             case QueueEffect.EndSubscription end:
@@ -90,7 +104,9 @@ internal sealed partial class QueueHost
         }
 
         var wait = due.ToDateTimeOffset() - DateTimeOffset.UtcNow;
-        Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+        // What was due before now and still is waits for something else (a message that expired in its consumer's hands): no reason to fill the log with ticks.
+        var atLeast = due <= _machine.Now ? PatienceWithOverdue : TimeSpan.Zero;
+        Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, wait > atLeast ? wait : atLeast);
     }
 
     private void Tick()

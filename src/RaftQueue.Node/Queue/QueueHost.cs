@@ -25,6 +25,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     private QueueMachine _machine;
     private IActorRef _raft = ActorRefs.Nobody;
     private bool _isLeading;
+    private NotLeader _redirect;
 
     /// <param name="group">The group.</param>
     /// <param name="settings">How the machine is hosted.</param>
@@ -36,6 +37,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         _settings = settings;
         _snapshots = snapshots;
         _machine = new QueueMachine();
+        _redirect = new NotLeader(group, null, MayHaveHappened: false);
         if (start is null)
         {
             Become(Serving);
@@ -70,11 +72,15 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     {
         Receive<Committed>(committed => Apply(committed));
         Receive<Proposed>(Expect);
-        Receive<StartLeading>(_ => StartLeading());
+        Receive<StartLeading>(_ =>
+        {
+            _raft = Sender;
+            StartLeading();
+        });
         Receive<StopLeading>(stop => StopLeading(stop.Redirect));
         Receive<AskQuery>(query => query.Origin.Answer(Answer(query.Query), Self));
         Receive<CompleteStatus>(Complete);
-        Receive<ClientIsAlive>(alive => _subscriptions.Renew(alive, Now));
+        Receive<ClientIsAlive>(KeepAlive);
         Receive<ClientLost>(lost => _subscriptions.Doubt(lost.Address, Now - _settings.SessionTimeout + _settings.DisconnectGrace));
         Receive<RestoreMachine>(restore =>
         {
@@ -120,10 +126,11 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         var isOurs = _proposed.Remove(entry.Index, out var proposal);
         var command = isOurs ? proposal!.Command : CommandCodec.Decode(entry.Payload);
         var outcome = _machine.Apply(entry.Index, entry.Stamp, command);
+        if (isOurs)
+            StartLeading(); // an entry of ours may be committed together with the no-op before it
         if (!_isLeading)
             return;
-        if (isOurs)
-            Attach(proposal!);
+        Track(command, isOurs && outcome.Reply is not Refused ? proposal!.Origin : null);
         foreach (var effect in outcome.Effects)
             Perform(effect);
         if (isOurs && outcome.Reply is { } reply)
@@ -140,7 +147,8 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
 
     private void StartLeading()
     {
-        _raft = Sender;
+        if (_isLeading)
+            return;
         _isLeading = true;
         _subscriptions.Reset(_machine.Consumers, Now);
         Timers.StartPeriodicTimer(LookForGoneClients.Instance, LookForGoneClients.Instance, TimeSpan.FromSeconds(1));
@@ -150,8 +158,10 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     private void StopLeading(NotLeader redirect)
     {
         _isLeading = false;
+        _redirect = redirect with { MayHaveHappened = false };
         Timers.CancelAll();
-        _subscriptions.Clear();
+        foreach (var subscription in _subscriptions.Clear())
+            subscription.Origin.Answer(redirect, Self);
         foreach (var proposal in _proposed.Values)
             proposal.Origin.Answer(redirect, Self);
         _proposed.Clear();

@@ -12,8 +12,11 @@ internal sealed class Subscription(QueueName queue, ConsumerId consumer)
 
     public ConsumerId Consumer { get; } = consumer;
 
-    /// <summary>Where it is; its client is nobody while it has not come to this leader.</summary>
+    /// <summary>Where it is, once it has come to this leader.</summary>
     public Origin Origin { get; set; }
+
+    /// <summary>Whether it has come to this leader.</summary>
+    public bool IsAttached => Origin.Client is not null;
 
     /// <summary>Whether it is a single pull, which is answered, and not a stream.</summary>
     public bool IsPull { get; set; }
@@ -42,14 +45,17 @@ internal sealed class Subscriptions
             _byId[(queue, consumer)] = new Subscription(queue, consumer) { LastHeard = now };
     }
 
-    public void Clear()
+    /// <summary>Forgets all, and returns those that are here.</summary>
+    public IReadOnlyList<Subscription> Clear()
     {
+        var attached = _byId.Values.Where(subscription => subscription.IsAttached).ToList();
         _byId.Clear();
         _withOutbox.Clear();
+        return attached;
     }
 
     public Subscription? Find(QueueName queue, ConsumerId consumer) =>
-        _byId.TryGetValue((queue, consumer), out var subscription) && subscription.Origin.Client is not null ? subscription : null;
+        _byId.TryGetValue((queue, consumer), out var subscription) && subscription.IsAttached ? subscription : null;
 
     public void Attach(QueueName queue, ConsumerId consumer, Origin origin, bool isPull, TimeSpan now)
     {
@@ -61,7 +67,7 @@ internal sealed class Subscriptions
     }
 
     public Subscription? Remove(QueueName queue, ConsumerId consumer) =>
-        _byId.Remove((queue, consumer), out var removed) && removed.Origin.Client is not null ? removed : null;
+        _byId.Remove((queue, consumer), out var removed) && removed.IsAttached ? removed : null;
 
     /// <summary>Puts leases into the outbox of a consumer that is here.</summary>
     public void Post(QueueName queue, ConsumerId consumer, IReadOnlyList<Lease> leases)
@@ -102,17 +108,12 @@ internal sealed class Subscriptions
     {
         foreach (var subscription in _byId.Values)
         {
-            if (subscription.Origin.Client?.Path.Address == client && subscription.LastHeard > lastHeard)
+            if (subscription.IsAttached && subscription.Origin.Client.Path.Address == client && subscription.LastHeard > lastHeard)
                 subscription.LastHeard = lastHeard;
         }
     }
 
-    /// <summary>Takes out and returns the streams that were not heard of since then. Pulls end by log time.</summary>
-    public IReadOnlyList<Subscription> SilentSince(TimeSpan limit)
-    {
-        var silent = _byId.Values.Where(subscription => !subscription.IsPull && subscription.LastHeard < limit).ToList();
-        foreach (var subscription in silent)
-            _byId.Remove((subscription.Queue, subscription.Consumer));
-        return silent;
-    }
+    /// <summary>The streams that were not heard of since then. Pulls end by log time.</summary>
+    public IReadOnlyList<Subscription> SilentSince(TimeSpan limit) =>
+        [.. _byId.Values.Where(subscription => !subscription.IsPull && subscription.LastHeard < limit)];
 }

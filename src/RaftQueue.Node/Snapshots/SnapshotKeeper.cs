@@ -71,6 +71,7 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
 
     private async Task<object?> Forget(LogIndex index)
     {
+        _reader.ForgetBefore(index);
         await _shelf.ForgetBeforeAsync(index);
         return null;
     }
