@@ -14,6 +14,8 @@ internal sealed partial class QueueHost
 {
     private static readonly TimeSpan PatienceWithOverdue = TimeSpan.FromSeconds(1);
 
+    private LogTime? _tickSetFor;
+
     private void Track(ICommand command, Origin? origin)
     {
         switch (command)
@@ -97,7 +99,11 @@ internal sealed partial class QueueHost
 
     private void ScheduleTick()
     {
-        if (!_isLeading || _machine.NextDue is not { } due)
+        var next = _isLeading ? _machine.NextDue : null;
+        if (next == _tickSetFor)
+            return; // most entries change nothing about it
+        _tickSetFor = next;
+        if (next is not { } due)
         {
             Timers.Cancel(TimeIsDue.Instance);
             return;
@@ -111,6 +117,7 @@ internal sealed partial class QueueHost
 
     private void Tick()
     {
+        _tickSetFor = null;
         if (_isLeading)
             ProposeOwn(Contracts.Queue.Tick.Instance);
     }
