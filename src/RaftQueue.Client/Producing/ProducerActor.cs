@@ -24,6 +24,7 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     private ProducerId _producer = ProducerId.New();
     private long _nextSequence = 1;
     private long _lastTag;
+    private bool _isSendDue;
     private TaskCompletionSource? _flushed;
 
     public ProducerActor(IActorRef connection, ProducerSettings settings, Ending ending)
@@ -33,6 +34,11 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
         Receive<PendingSend>(Accept);
         Receive<AttemptAnswered>(OnAnswered);
         Receive<AttemptLost>(OnLost);
+        Receive<SendDue>(_ =>
+        {
+            _isSendDue = false;
+            SendNew();
+        });
         Receive<RetryDue>(_ => SendAgain());
         Receive<Clock>(_ => OnClock());
         Receive<Flush>(OnFlush);
@@ -67,7 +73,11 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     {
         send.Deadline = Now + _settings.SendTimeout;
         _waiting.Enter(send);
-        SendNew();
+        if (_isSendDue)
+            return;
+        // What is already behind it in the mailbox goes along: a burst is one command, and not a first message alone and then the rest.
+        _isSendDue = true;
+        Self.Tell(SendDue.Instance);
     }
 
     /// <summary>Sends at once when nothing is on its way; otherwise collects until a command is full or the way is free.</summary>
@@ -157,6 +167,11 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
 
     /// <summary>Tell when everything sent so far is settled.</summary>
     internal sealed record Flush(TaskCompletionSource Done);
+
+    private sealed record SendDue
+    {
+        public static readonly SendDue Instance = new();
+    }
 
     private sealed record RetryDue
     {

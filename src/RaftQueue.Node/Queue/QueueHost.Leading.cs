@@ -14,6 +14,8 @@ internal sealed partial class QueueHost
 {
     private static readonly TimeSpan PatienceWithOverdue = TimeSpan.FromSeconds(1);
 
+    private LogTime? _tickSetFor;
+
     private void Track(ICommand command, Origin? origin)
     {
         switch (command)
@@ -117,7 +119,11 @@ internal sealed partial class QueueHost
 
     private void ScheduleTick()
     {
-        if (!_isLeading || _machine.NextDue is not { } due)
+        var next = _isLeading ? _machine.NextDue : null;
+        if (next == _tickSetFor)
+            return; // most entries change nothing about it
+        _tickSetFor = next;
+        if (next is not { } due)
         {
             Timers.Cancel(TimeIsDue.Instance);
             return;
@@ -134,7 +140,8 @@ internal sealed partial class QueueHost
         if (!_isLeading)
             return;
         ProposeOwn(Contracts.Queue.Tick.Instance);
-        // It may be refused, while the leader is busy or hands over; when it is applied, the next one is scheduled.
+        // It may be refused, while the leader is busy or hands over; when it is applied, the next one is scheduled anew.
+        _tickSetFor = LogTime.Zero;
         Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, PatienceWithOverdue);
     }
 

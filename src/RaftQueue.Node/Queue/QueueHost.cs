@@ -165,6 +165,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         _isLeading = false;
         _redirect = redirect with { MayHaveHappened = false };
         Timers.CancelAll();
+        _tickSetFor = null;
         foreach (var subscription in _subscriptions.Clear())
             subscription.Origin.Answer(redirect, Self);
         foreach (var proposal in _proposed.Values)
