@@ -66,14 +66,14 @@ public static class ChaosRun
         catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
             cluster.KeepLogs();
-            tell($"the run failed; the nodes' output is in {cluster.Logs}: {failure.Message}");
+            tell($"the run failed; the nodes' output is in {cluster.KeptLogs}: {failure.Message}");
             throw;
         }
 
         var violations = HistoryChecker.Check(recorder.Events);
         if (violations.Count > 0 || plan.KeepsLogs)
             cluster.KeepLogs();
-        return new ChaosResult(recorder.Events, violations, violations.Count > 0 || plan.KeepsLogs ? cluster.Logs : null);
+        return new ChaosResult(recorder.Events, violations, cluster.KeptLogs);
     }
 
     private static async Task RunAsync(

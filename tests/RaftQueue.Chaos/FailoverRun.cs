@@ -52,7 +52,7 @@ public static class FailoverRun
         if (keepLogs)
         {
             cluster.KeepLogs();
-            tell($"output of the nodes: {cluster.Logs}");
+            tell($"the output of the nodes will be in {cluster.KeptLogs}");
         }
 
         using var recorder = new HistoryRecorder();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RaftQueue.Chaos.Commands;
+using RaftQueue.Client;
 
 var root = new RootCommand("Real RaftQueue servers under real faults, and a checker of what clients saw.")
 {
@@ -18,7 +19,7 @@ catch (OperationCanceledException)
     Console.WriteLine("Stopped before the end; no verdict.");
     return 130;
 }
-catch (Exception problem) when (problem is ArgumentException or FormatException or IOException)
+catch (Exception problem) when (problem is ArgumentException or FormatException or IOException or InvalidOperationException or RaftQueueException)
 {
     await Console.Error.WriteLineAsync($"chaos: {problem.Message}");
     return 2;

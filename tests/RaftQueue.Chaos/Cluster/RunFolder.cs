@@ -22,8 +22,11 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where the nodes' output is.</summary>
     public string Logs => Path.Combine(FullPath, "logs");
 
-    /// <summary>Whether the output stays when all else is removed: somebody has to read it.</summary>
-    public bool KeepsLogs { get; set; }
+    /// <summary>Where the output is when all else has been removed; null if it goes as well.</summary>
+    public string? KeptLogs { get; private set; }
+
+    /// <summary>Somebody has to read the output: it stays.</summary>
+    public void KeepLogs() => KeptLogs = Path.Combine(Path.GetTempPath(), $"raftqueue-logs-{Id}-{DateTime.UtcNow:HHmmss}");
 
     /// <summary>A fresh folder; leftovers of the dead go first.</summary>
     public static RunFolder Create()
@@ -42,29 +45,25 @@ public sealed class RunFolder : IDisposable
         foreach (var path in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
         {
             if (!IsOwned(path))
-                Remove(path, Path.GetFileName(path)[Prefix.Length..], keepLogs: false);
+                Remove(path, Path.GetFileName(path)[Prefix.Length..]);
         }
     }
 
     /// <inheritdoc />
-    public void Dispose() => Remove(FullPath, Id, KeepsLogs);
+    public void Dispose()
+    {
+        if (KeptLogs is not null && Directory.Exists(Logs))
+            Directory.Move(Logs, KeptLogs);
+        Remove(FullPath, Id);
+    }
 
-    private static void Remove(string path, string id, bool keepLogs)
+    private static void Remove(string path, string id)
     {
         KillNodesOf(path);
         NamespacedNetwork.Remove(id);
         foreach (var mount in MountsBelow(path))
             Shell.Run("umount", "-l", mount);
-        foreach (var entry in new DirectoryInfo(path).GetFileSystemInfos())
-        {
-            if (entry is DirectoryInfo folder && !(keepLogs && folder.Name == "logs"))
-                folder.Delete(recursive: true);
-            else if (entry is FileInfo && !keepLogs)
-                entry.Delete();
-        }
-
-        if (!keepLogs)
-            Directory.Delete(path, recursive: true);
+        Directory.Delete(path, recursive: true);
     }
 
     private static bool IsOwned(string path)

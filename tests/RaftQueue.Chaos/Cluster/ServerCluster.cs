@@ -15,6 +15,7 @@ public sealed record ClusterPlan(int Nodes, bool UsesNamespaces = false, bool Us
 public sealed class ServerCluster : IAsyncDisposable
 {
     private static readonly TimeSpan StatusPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
     private readonly RunFolder _folder;
     private RaftQueueClient? _observer;
 
@@ -27,8 +28,8 @@ public sealed class ServerCluster : IAsyncDisposable
     /// <summary>How they reach each other.</summary>
     public NodeNetwork Network { get; }
 
-    /// <summary>Where the nodes' output is.</summary>
-    public string Logs => _folder.Logs;
+    /// <summary>Where the nodes' output stays when the cluster is gone; null if it goes as well.</summary>
+    public string? KeptLogs => _folder.KeptLogs;
 
     /// <summary>The most nodes that may be away with a majority left.</summary>
     public int Minority => (Nodes.Count - 1) / 2;
@@ -45,13 +46,15 @@ public sealed class ServerCluster : IAsyncDisposable
             cluster = new ServerCluster(folder, network, Build(plan, folder, network, capabilities));
             foreach (var node in cluster.Nodes)
                 node.Start();
-            cluster._observer = await cluster.ConnectAsync(options => options.ConnectTimeout = TimeSpan.FromSeconds(60), cancellation);
-            await cluster.WaitUntilSoundAsync(TimeSpan.FromSeconds(60), cancellation);
+            cluster._observer = await cluster.ConnectAsync(options => options.ConnectTimeout = StartPatience, cancellation);
+            if (await cluster.WaitUntilSoundAsync(StartPatience, cancellation) is { } why)
+                throw new InvalidOperationException($"The cluster is not up {StartPatience.TotalSeconds} s after its start: {why}.");
             return cluster;
         }
-        catch
+        catch (Exception failure)
         {
-            folder.KeepsLogs = true;
+            if (failure is not OperationCanceledException)
+                folder.KeepLogs();
             if (cluster is not null)
             {
                 await cluster.DisposeAsync();
@@ -67,7 +70,7 @@ public sealed class ServerCluster : IAsyncDisposable
     }
 
     /// <summary>Keeps the nodes' output when the cluster is gone.</summary>
-    public void KeepLogs() => _folder.KeepsLogs = true;
+    public void KeepLogs() => _folder.KeepLogs();
 
     /// <summary>A client of this cluster.</summary>
     public Task<RaftQueueClient> ConnectAsync(Action<RaftQueueClientOptions>? configure = null, CancellationToken cancellation = default)
