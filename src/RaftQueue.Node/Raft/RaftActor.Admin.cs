@@ -12,7 +12,7 @@ namespace RaftQueue.Node.Raft;
 internal sealed partial class RaftActor
 {
     private readonly Dictionary<long, Action<string, Replica>> _requests = [];
-    private readonly List<Origin> _awaitingSuccessor = [];
+    private readonly List<Origin> _transfers = [];
     private long _lastRequestId;
 
     private State<Role, Replica> Administer(AskAdmin admin) => admin.Command switch
@@ -27,6 +27,27 @@ internal sealed partial class RaftActor
         _ => throw new InvalidOperationException($"No way to administer {admin.Command}."),
     };
 
+    // Leadership is mostly given up a moment before the successor has won; whoever asked wants to hear who it is. Where the successor's own heartbeat was the first
+    // word of it, the change of leader has been told already.
+    private void EndTransfer(Origin origin, string refusal, NodeId? leader)
+    {
+        if (refusal.Length > 0)
+            origin.Answer(Refusal(refusal), Self);
+        else if (leader is { } successor)
+            origin.Answer(new LeadershipTransferred(successor), Self);
+        else
+            _transfers.Add(origin);
+    }
+
+    private void AnswerTransfers(NodeId? leader)
+    {
+        if (leader is not { } successor)
+            return;
+        foreach (var origin in _transfers)
+            origin.Answer(new LeadershipTransferred(successor), Self);
+        _transfers.Clear();
+    }
+
     private State<Role, Replica> AddMember(Origin origin, NodeId node)
     {
         if (_directory.TryGetValue(node, out var known))
@@ -39,24 +60,6 @@ internal sealed partial class RaftActor
         id => new Input.ChangeMembers(id, change, LogTime.From(DateTimeOffset.UtcNow)),
         (refusal, replica) => origin.Answer(
             refusal.Length > 0 ? Refusal(refusal) : new MembershipChanged(replica.Memory.Log.Configuration), Self));
-
-    // A leader that steps down before its successor's candidacy does not know yet who wins: the answer waits until somebody leads.
-    private void EndTransfer(Origin origin, string refusal, NodeId? leader)
-    {
-        if (refusal.Length > 0)
-            origin.Answer(Refusal(refusal), Self);
-        else if (leader is { } successor)
-            origin.Answer(new LeadershipTransferred(successor), Self);
-        else
-            _awaitingSuccessor.Add(origin);
-    }
-
-    private void NameSuccessor(NodeId leader)
-    {
-        foreach (var origin in _awaitingSuccessor)
-            origin.Answer(new LeadershipTransferred(leader), Self);
-        _awaitingSuccessor.Clear();
-    }
 
     private State<Role, Replica> StartHandOver()
     {
