@@ -20,6 +20,7 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     private readonly Ending _ending;
     private readonly WaitingRoom _waiting;
     private readonly List<Frame> _frames = [];
+    private long _lastFrame;
     private readonly Dictionary<long, Frame> _byTag = [];
     private ProducerId _producer = ProducerId.New();
     private long _nextSequence = 1;
@@ -83,13 +84,13 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     /// <summary>Sends at once when nothing is on its way; otherwise collects until a command is full or the way is free.</summary>
     private void SendNew()
     {
-        while (!IsInTrouble && !_waiting.IsEmpty && (_frames.Count == 0 || (_waiting.FillsFrame && _frames.Count < _settings.Options.MaxFramesInFlight)))
+        while (!IsInTrouble && !_waiting.IsEmpty && (_frames.Count == 0 || (_waiting.FillsFrame && HasRoomForFrame)))
         {
             var sends = _waiting.TakeFrame(Room());
             if (sends.IsEmpty)
                 break;
 
-            var frame = new Frame(sends);
+            var frame = new Frame(sends, ++_lastFrame);
             frame.Number(_settings.Queue, _producer, _nextSequence);
             _nextSequence += frame.Count;
             _frames.Add(frame);
@@ -104,6 +105,10 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     private int Room() => _frames.Count == 0 && _waiting.StartsWithBatch
         ? Bounds.MaxMessagesPerCommand
         : _settings.Options.MaxInFlight - InFlight;
+
+    // The broker remembers so many of a producer's latest commands: one whose answer was lost must still be among them when it is repeated.
+    private bool HasRoomForFrame => _frames.Count < _settings.Options.MaxFramesInFlight
+        && _lastFrame - _frames[0].Ordinal + 1 < Bounds.MaxRememberedCommandsPerProducer;
 
     private void Send(Frame frame)
     {

