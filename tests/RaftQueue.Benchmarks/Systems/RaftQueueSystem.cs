@@ -1,3 +1,4 @@
+using Akka.Configuration;
 using RaftQueue.Client;
 using RaftQueue.Client.Consuming;
 using RaftQueue.Client.Producing;
@@ -9,6 +10,9 @@ namespace RaftQueue.Benchmarks.Systems;
 public sealed class RaftQueueSystem : IQueueSystem
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    // Until the servers listen there is a warning for every try, and standard output is for results.
+    private static readonly Config Silence = ConfigurationFactory.ParseString("akka { loglevel = OFF, stdout-loglevel = OFF }");
 
     private readonly RaftQueueCluster? _cluster;
     private readonly RaftQueueClient _client;
@@ -100,7 +104,7 @@ public sealed class RaftQueueSystem : IQueueSystem
 
     private static Task<RaftQueueClient> ConnectAsync(IEnumerable<string> nodes)
     {
-        var options = new RaftQueueClientOptions { ConnectTimeout = StartLimit };
+        var options = new RaftQueueClientOptions { ConnectTimeout = StartLimit, SystemConfig = Silence };
         foreach (var node in nodes)
             options.Nodes.Add(node);
         return RaftQueueClient.ConnectAsync(options);
