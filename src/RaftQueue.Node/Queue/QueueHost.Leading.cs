@@ -33,11 +33,19 @@ internal sealed partial class QueueHost
 
     private void KeepAlive(ClientIsAlive alive)
     {
-        if (_isLeading)
-            _subscriptions.Renew(alive, Now);
-        else
+        if (!_isLeading)
+        {
             alive.Client.Tell(new ClientReply(0, _redirect), Self);
+            return;
+        }
+
+        foreach (var unknown in _subscriptions.Renew(alive, Now))
+            alive.Client.Tell(new SubscriptionEnded(unknown.Queue, unknown.Consumer, SilentForTooLong(unknown)), Self);
     }
+
+    private Refused SilentForTooLong(LiveSubscription unknown) => new(
+        RefusalCode.UnknownConsumer,
+        $"Queue {unknown.Queue} does not know consumer {unknown.Consumer}: it was not heard of for {_settings.SessionTimeout.TotalSeconds:0.###} s, or never subscribed.");
 
     private void Perform(QueueEffect effect)
     {

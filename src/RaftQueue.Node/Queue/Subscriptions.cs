@@ -1,5 +1,6 @@
 using Akka.Actor;
 using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
 using RaftQueue.Core.Queue;
 using RaftQueue.Node.Raft;
 
@@ -92,15 +93,23 @@ internal sealed class Subscriptions
         _withOutbox.Clear();
     }
 
-    public void Renew(ClientIsAlive alive, TimeSpan now)
+    /// <summary>Notes that a client is alive, and returns what it takes for subscriptions and are none (any more).</summary>
+    public IReadOnlyList<LiveSubscription> Renew(ClientIsAlive alive, TimeSpan now)
     {
+        var unknown = new List<LiveSubscription>();
         foreach (var live in alive.KeepAlive.Subscriptions)
         {
             if (!_byId.TryGetValue((live.Queue, live.Consumer), out var subscription))
+            {
+                unknown.Add(live);
                 continue;
+            }
+
             subscription.LastHeard = now;
             subscription.StartedThrough = Math.Max(subscription.StartedThrough, live.StartedThrough);
         }
+
+        return unknown;
     }
 
     /// <summary>The connection to these consumers was closed: they are given until shortly after <paramref name="lastHeard"/> would time out.</summary>

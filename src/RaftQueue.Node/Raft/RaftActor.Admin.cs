@@ -12,6 +12,7 @@ namespace RaftQueue.Node.Raft;
 internal sealed partial class RaftActor
 {
     private readonly Dictionary<long, Action<string, Replica>> _requests = [];
+    private readonly List<Origin> _transfers = [];
     private long _lastRequestId;
 
     private State<Role, Replica> Administer(AskAdmin admin) => admin.Command switch
@@ -19,16 +20,30 @@ internal sealed partial class RaftActor
         GetStatus => TellStatus(admin.Origin),
         TransferLeadership transfer => Request(
             id => new Input.Transfer(id, transfer.Target),
-            (refusal, replica) => admin.Origin.Answer(
-                refusal.Length > 0 || replica.Leader is not { } leader
-                    ? Refusal(refusal.Length > 0 ? refusal : "Leadership was given up, and the new leader is not known yet.")
-                    : new LeadershipTransferred(leader),
-                Self)),
+            (refusal, _) => EndTransfer(admin.Origin, refusal)),
         AddMember add => AddMember(admin.Origin, add.Node),
         PromoteMember promote => Change(admin.Origin, new MembershipChange.Promote(promote.Node)),
         RemoveMember remove => Change(admin.Origin, new MembershipChange.Remove(remove.Node)),
         _ => throw new InvalidOperationException($"No way to administer {admin.Command}."),
     };
+
+    // Leadership is given up a moment before the successor has won; whoever asked wants to hear who it is.
+    private void EndTransfer(Origin origin, string refusal)
+    {
+        if (refusal.Length > 0)
+            origin.Answer(Refusal(refusal), Self);
+        else
+            _transfers.Add(origin);
+    }
+
+    private void AnswerTransfers(NodeId? leader)
+    {
+        if (leader is not { } successor)
+            return;
+        foreach (var origin in _transfers)
+            origin.Answer(new LeadershipTransferred(successor), Self);
+        _transfers.Clear();
+    }
 
     private State<Role, Replica> AddMember(Origin origin, NodeId node)
     {

@@ -96,6 +96,7 @@ internal sealed partial class RaftActor
     {
         _log.Info("Group {0}: term {1}, {2}", replica.Self.Group, changed.Term, changed.Leader is { } leader ? $"leader {leader}" : "no leader");
         _neighbours.Gateway.Tell(new LeaderKnown(replica.Self.Group, changed.Leader));
+        AnswerTransfers(changed.Leader);
         if (replica.Role == Role.Leader)
             return;
         var redirect = NotLeader(replica, mayHaveHappened: false);
