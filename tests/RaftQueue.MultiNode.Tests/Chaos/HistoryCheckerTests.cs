@@ -1,5 +1,6 @@
 using RaftQueue.Chaos.Checking;
 using RaftQueue.Chaos.History;
+using Xunit;
 
 namespace RaftQueue.MultiNode.Tests.Chaos;
 
