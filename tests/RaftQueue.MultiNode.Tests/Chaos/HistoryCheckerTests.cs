@@ -1,6 +1,5 @@
 using RaftQueue.Chaos.Checking;
 using RaftQueue.Chaos.History;
-using Xunit;
 
 namespace RaftQueue.MultiNode.Tests.Chaos;
 
