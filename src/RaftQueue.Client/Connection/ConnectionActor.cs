@@ -76,6 +76,7 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
         var (attempt, replyTo, deadline) = parked;
         if (attempt.Target is Target.OneNode { Node: var node } && _finder.Groups > 0 && !_finder.Nodes.ContainsKey(node))
         {
+            LookForLeaders(); // it may have started since we last looked around; whoever asks again will see
             replyTo.Tell(new AttemptAnswered(attempt.Tag, UnknownNode(node)));
             return;
         }
