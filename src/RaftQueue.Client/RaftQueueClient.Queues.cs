@@ -37,7 +37,9 @@ public sealed partial class RaftQueueClient
     /// <summary>Removes every message that nobody holds.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="cancellation">Stops waiting; messages may be removed nevertheless.</param>
-    /// <returns>How many messages went. Where an answer was lost and the request repeated, only those that the last attempt found.</returns>
+    /// <returns>
+    /// How many messages went. Where an answer was lost and the request repeated, only those that the last attempt found.
+    /// </returns>
     /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
     public async Task<long> PurgeQueueAsync(string queue, CancellationToken cancellation = default) =>
         (await _caller.CommandAsync<Purged>($"purge queue '{queue}'", new PurgeQueue(Names.Queue(queue)), cancellation).ConfigureAwait(false)).Messages;
@@ -99,7 +101,9 @@ public sealed partial class RaftQueueClient
         return (await _caller.CommandAsync<Redriven>($"redrive queue '{deadLetterQueue}'", command, cancellation).ConfigureAwait(false)).Moved;
     }
 
-    /// <summary>Pulls messages: completes as soon as there is one, or empty when the wait is over. Their leases are not extended by themselves.</summary>
+    /// <summary>
+    /// Pulls messages: completes as soon as there is one, or empty when the wait is over. Their leases are not extended by themselves.
+    /// </summary>
     /// <typeparam name="T">The type of the payloads.</typeparam>
     /// <param name="queue">The queue.</param>
     /// <param name="maxMessages">How many at most, 1 to <see cref="Bounds.MaxReceive"/>.</param>

@@ -12,8 +12,8 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client;
 
 /// <summary>
-/// A connection to a RaftQueue cluster. It finds the leaders by itself, follows them when they change, and retries what can be retried. One client serves a whole application, from
-/// any number of threads; dispose it at the end.
+/// A connection to a RaftQueue cluster. It finds the leaders by itself, follows them when they change, and retries what can be retried. One
+/// client serves a whole application, from any number of threads; dispose it at the end.
 /// </summary>
 public sealed partial class RaftQueueClient : IAsyncDisposable
 {
@@ -64,7 +64,9 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     /// <param name="configure">What cannot be said in HOCON, such as payload types.</param>
     /// <param name="cancellation">Stops connecting.</param>
     /// <returns>A client that at least one node has answered.</returns>
-    /// <exception cref="ClientConfigurationException">A key is unknown or a value is of the wrong type; the error names its path.</exception>
+    /// <exception cref="ClientConfigurationException">
+    /// A key is unknown or a value is of the wrong type; the error names its path.
+    /// </exception>
     /// <exception cref="RequestTimeoutException">No node answered in time.</exception>
     public static Task<RaftQueueClient> ConnectAsync(
         Config hocon, Action<RaftQueueClientOptions>? configure = null, CancellationToken cancellation = default)
@@ -74,7 +76,9 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
         return ConnectAsync(options, cancellation);
     }
 
-    /// <summary>Connects within an actor system of the application, which must have remoting and is left running when the client is disposed.</summary>
+    /// <summary>
+    /// Connects within an actor system of the application, which must have remoting and is left running when the client is disposed.
+    /// </summary>
     /// <param name="system">The actor system.</param>
     /// <param name="options">How to connect. Those of the client's own actor system have no effect.</param>
     /// <param name="cancellation">Stops connecting.</param>
@@ -106,7 +110,9 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
         return Keep(new Producer<T>(queue, actor, ending, serializer, sendTimeout, Forget));
     }
 
-    /// <summary>A streaming subscription of a queue. It opens in the background; what goes wrong with it is seen when messages are read.</summary>
+    /// <summary>
+    /// A streaming subscription of a queue. It opens in the background; what goes wrong with it is seen when messages are read.
+    /// </summary>
     /// <typeparam name="T">The type of the payloads: bytes, text, or a type registered in the options.</typeparam>
     /// <param name="queue">The queue.</param>
     /// <param name="options">How it receives; null for the client's own.</param>

@@ -11,13 +11,19 @@ namespace RaftQueue.Client;
 /// <summary>How a client connects. The defaults are those of the client's <c>reference.conf</c>, which gives the reasons.</summary>
 public sealed class RaftQueueClientOptions
 {
-    /// <summary>Nodes of the cluster, as "host:port" or full Akka addresses; the client learns of the others by itself. At least one.</summary>
+    /// <summary>
+    /// Nodes of the cluster, as "host:port" or full Akka addresses; the client learns of the others by itself. At least one.
+    /// </summary>
     public IList<string> Nodes { get; } = [];
 
-    /// <summary>The name of the nodes' actor system, for entries of <see cref="Nodes"/> that are only "host:port". Default "raftqueue".</summary>
+    /// <summary>
+    /// The name of the nodes' actor system, for entries of <see cref="Nodes"/> that are only "host:port". Default "raftqueue".
+    /// </summary>
     public string SystemName { get; set; } = "raftqueue";
 
-    /// <summary>The address of this machine under which nodes reach the client. Default 127.0.0.1. Not used in a joined actor system.</summary>
+    /// <summary>
+    /// The address of this machine under which nodes reach the client. Default 127.0.0.1. Not used in a joined actor system.
+    /// </summary>
     public string Hostname { get; set; } = "127.0.0.1";
 
     /// <summary>How long connecting may take until a first node has answered. Default 10 s.</summary>
@@ -38,7 +44,9 @@ public sealed class RaftQueueClientOptions
     /// <summary>How often leaders hear that the consumers of this client are alive. Default 1 s.</summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The largest frame of the client's own actor system, in bytes; as on the nodes. Default 1 MiB. Not used in a joined actor system.</summary>
+    /// <summary>
+    /// The largest frame of the client's own actor system, in bytes; as on the nodes. Default 1 MiB. Not used in a joined actor system.
+    /// </summary>
     public int MaxFrameBytes { get; set; } = 1024 * 1024;
 
     /// <summary>The options of producers that are created without any.</summary>
@@ -53,7 +61,9 @@ public sealed class RaftQueueClientOptions
     /// <summary>Further configuration of the client's own actor system, such as TLS. Not used in a joined actor system.</summary>
     public Config SystemConfig { get; set; } = Config.Empty;
 
-    /// <summary>Options from the section <c>raftqueue.client</c> of a configuration; the rest of it becomes <see cref="SystemConfig"/>.</summary>
+    /// <summary>
+    /// Options from the section <c>raftqueue.client</c> of a configuration; the rest of it becomes <see cref="SystemConfig"/>.
+    /// </summary>
     /// <param name="hocon">The configuration.</param>
     /// <exception cref="ClientConfigurationException">A key is unknown, or a value of the wrong type; the error names its path.</exception>
     public static RaftQueueClientOptions From(Config hocon)

@@ -32,14 +32,16 @@ public sealed class QueueFullException(string message) : RaftQueueException(Refu
 public sealed class StaleLeaseException(string message, bool mayHaveBeenSettled) : RaftQueueException(RefusalCode.StaleLease, message)
 {
     /// <summary>
-    /// The settlement was sent more than once, because an earlier attempt went unanswered: that attempt may have settled the message, and the lease
-    /// is stale for that reason.
+    /// The settlement was sent more than once, because an earlier attempt went unanswered: that attempt may have settled the message, and
+    /// the lease is stale for that reason.
     /// </summary>
     public bool MayHaveBeenSettled { get; } = mayHaveBeenSettled;
 }
 
 /// <summary>No answer within the time given, in spite of retries.</summary>
-/// <param name="code">The last refusal on the way, such as <see cref="RefusalCode.NoQuorum"/>; otherwise <see cref="RefusalCode.Unknown"/>.</param>
+/// <param name="code">
+/// The last refusal on the way, such as <see cref="RefusalCode.NoQuorum"/>; otherwise <see cref="RefusalCode.Unknown"/>.
+/// </param>
 /// <param name="message">What was tried.</param>
 /// <param name="mayHaveHappened">See <see cref="MayHaveHappened"/>.</param>
 public sealed class RequestTimeoutException(RefusalCode code, string message, bool mayHaveHappened) : RaftQueueException(code, message)

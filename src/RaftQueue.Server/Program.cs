@@ -1,10 +1,17 @@
 using System.CommandLine;
 using RaftQueue.Server;
+using RaftQueue.Server.Operating;
 
 var root = new RootCommand("RaftQueue: a replicated FIFO message queue. Without a verb it runs a node.");
 RunCommand.AddTo(root);
-// root.Subcommands.Add(StatusCommand.Create());
-// root.Subcommands.Add(HealthCommand.Create());
-// root.Subcommands.Add(TransferCommand.Create());
-// root.Subcommands.Add(MemberCommand.Create());
-return await root.Parse(args).InvokeAsync();
+root.Subcommands.Add(StatusCommand.Create());
+root.Subcommands.Add(HealthCommand.Create());
+root.Subcommands.Add(TransferCommand.Create());
+root.Subcommands.Add(MemberCommand.Create());
+
+var parsed = root.Parse(args);
+if (parsed.Errors is [var error, ..])
+    return Failures.Report($"{error.Message.ReplaceLineEndings(" ")} Try --help.", ExitCodes.CannotStart);
+
+// A node that is told to stop hands its leadership over first. It takes well under a second; the limit is for a node that cannot.
+return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });

@@ -1,44 +1,31 @@
 using System.CommandLine;
-using Akka.Configuration;
-using RaftQueue.Contracts.Hocon;
+using System.Diagnostics;
 using RaftQueue.Node;
-using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Server;
 
 /// <summary>Runs a node until it is asked to stop.</summary>
 internal static class RunCommand
 {
-    /// <summary>Exit code for what the operator has to mend: settings, data directory, address.</summary>
-    private const int CannotStart = 2;
-
     public static void AddTo(RootCommand root)
     {
         var configs = ConfigOption.Create("The node's HOCON file; several may be given, and a later one wins.");
         root.Options.Add(configs);
-        root.SetAction((parsed, stop) => RunAsync(parsed.GetValue(configs) ?? [], stop));
+        root.SetAction((parsed, stop) => Failures.ReportAsync(() => RunAsync(parsed.GetValue(configs) ?? [], stop)));
     }
 
     private static async Task<int> RunAsync(string[] paths, CancellationToken stop)
     {
-        RaftQueueNode node;
-        try
-        {
-            var files = paths.Length > 0 ? HoconFile.Load(paths) : Config.Empty;
-            node = RaftQueueNode.Start(EnvironmentSettings.Read(Environment.GetEnvironmentVariables()).WithFallback(files));
-        }
-        catch (Exception problem) when (problem is RaftQueueConfigurationException or DataDirectoryException or StorageException or NodeStartException)
-        {
-            await Console.Error.WriteLineAsync($"raftqueue: cannot start: {problem.Message}");
-            return CannotStart;
-        }
-
+        var node = RaftQueueNode.Start(ServerConfig.Read(paths).WithFallback(ServerConfig.Defaults));
         Describe(node);
-        await WaitAsync(node, stop);
-        Console.WriteLine("Stopping: leadership is handed over first.");
+        if (!await WasAskedToStopAsync(node, stop))
+            return Failures.Report("the node has stopped by itself; its last lines say why.", ExitCodes.Failed);
+
+        Console.WriteLine("Stopping; leadership is handed over first.");
+        var clock = Stopwatch.StartNew();
         await node.StopAsync();
-        Console.WriteLine("Stopped.");
-        return 0;
+        Console.WriteLine($"Stopped after {clock.Elapsed.TotalSeconds:0.0} s.");
+        return ExitCodes.Success;
     }
 
     private static void Describe(RaftQueueNode node)
@@ -46,15 +33,15 @@ internal static class RunCommand
         var settings = node.Settings;
         Console.WriteLine($"RaftQueue node {settings.Node} at {node.Address}");
         Console.WriteLine($"  data     {node.StorageDescription} (incarnation {node.Incarnation})");
-        Console.WriteLine($"  peers    {(settings.Members.Count > 0 ? string.Join(", ", settings.Members) : "none yet: waits to be added")}");
+        Console.WriteLine($"  members  {(settings.Members.Count > 0 ? string.Join(", ", settings.Members) : "none yet: waits to be added")}");
         Console.WriteLine($"  groups   {settings.Groups}");
         Console.WriteLine("  role     follower, as always at first; changes are logged below");
     }
 
-    private static async Task WaitAsync(RaftQueueNode node, CancellationToken stop)
+    private static async Task<bool> WasAskedToStopAsync(RaftQueueNode node, CancellationToken stop)
     {
-        var stopped = new TaskCompletionSource();
-        await using var registration = stop.Register(stopped.SetResult);
-        await Task.WhenAny(stopped.Task, node.System.WhenTerminated);
+        var asked = new TaskCompletionSource();
+        await using var registration = stop.Register(asked.SetResult);
+        return await Task.WhenAny(asked.Task, node.System.WhenTerminated) == asked.Task;
     }
 }

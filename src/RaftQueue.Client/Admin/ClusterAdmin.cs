@@ -7,8 +7,8 @@ using RaftQueue.Contracts.Raft;
 namespace RaftQueue.Client.Admin;
 
 /// <summary>
-/// What operators ask of the cluster. Nodes are named as in their own configuration, groups counted from 0. A change that is refused throws a
-/// <see cref="RaftQueueException"/> with <see cref="Contracts.Queue.RefusalCode.MembershipRefused"/>.
+/// What operators ask of the cluster. Nodes are named as in their own configuration, groups counted from 0. A change that is refused throws
+/// a <see cref="RaftQueueException"/> with <see cref="Contracts.Queue.RefusalCode.MembershipRefused"/>.
 /// </summary>
 public sealed class ClusterAdmin
 {
@@ -21,6 +21,11 @@ public sealed class ClusterAdmin
     /// <param name="cancellation">Stops waiting.</param>
     public Task<int> CountGroupsAsync(CancellationToken cancellation = default) =>
         _connection.Ask<int>(CountGroups.Instance, _caller.RequestTimeout, cancellation);
+
+    /// <summary>The nodes that the cluster has told of, ordered by name. One of them may be down meanwhile.</summary>
+    /// <param name="cancellation">Stops waiting.</param>
+    public async Task<IReadOnlyList<NodeAddress>> ListNodesAsync(CancellationToken cancellation = default) =>
+        (await _connection.Ask<NodeList>(ListNodes.Instance, _caller.RequestTimeout, cancellation).ConfigureAwait(false)).Nodes;
 
     /// <summary>How a node sees its replica of a group, from what it knows by itself: it may be behind, or wrong about the leader.</summary>
     /// <param name="node">The node.</param>

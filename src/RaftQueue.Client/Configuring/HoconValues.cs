@@ -9,7 +9,7 @@ internal sealed class HoconValues(Config config, string section)
 {
     public string Text(string key) => Read(key, value => value.GetString(), "a text");
 
-    public IList<string> Texts(string key) => Read(key, value => value.IsArray() ? value.GetStringList() : throw new FormatException(), "a list of texts");
+    public IList<string> Texts(string key) => Read(key, value => value.IsString() || value.IsObject() ? throw new FormatException() : value.GetStringList(), "a list of texts");
 
     public int Number(string key) => Read(key, value => int.Parse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture), "a whole number");
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
@@ -21,8 +22,8 @@ internal abstract record Target
 internal delegate IClientMessage WireMessage(long correlationId, GroupId group);
 
 /// <summary>
-/// Send something once. The connection answers the sender with <see cref="AttemptAnswered"/> or <see cref="AttemptLost"/>; it waits for a leader to be found,
-/// but it retries nothing: whoever sends knows what may be repeated, and in which order.
+/// Send something once. The connection answers the sender with <see cref="AttemptAnswered"/> or <see cref="AttemptLost"/>; it waits for a
+/// leader to be found, but it retries nothing: whoever sends knows what may be repeated, and in which order.
 /// </summary>
 /// <param name="Tag">Repeated in the answer.</param>
 /// <param name="Target">Who is to answer.</param>
@@ -44,3 +45,12 @@ internal sealed record CountGroups
 {
     public static readonly CountGroups Instance = new();
 }
+
+/// <summary>Which nodes are there? Answered by <see cref="NodeList"/>.</summary>
+internal sealed record ListNodes
+{
+    public static readonly ListNodes Instance = new();
+}
+
+/// <summary>The nodes that are known, ordered by name.</summary>
+internal sealed record NodeList(ImmutableArray<NodeAddress> Nodes);

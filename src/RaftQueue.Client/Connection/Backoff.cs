@@ -1,6 +1,9 @@
 namespace RaftQueue.Client.Connection;
 
-/// <summary>Pauses that double from <paramref name="Min"/> to <paramref name="Max"/>, half of each random: clients that failed together do not return together.</summary>
+/// <summary>
+/// Pauses that double from <paramref name="Min"/> to <paramref name="Max"/>, half of each random: clients that failed together do not
+/// return together.
+/// </summary>
 internal readonly record struct Backoff(TimeSpan Min, TimeSpan Max)
 {
     private const int MostDoublings = 20;

@@ -4,7 +4,9 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Client.Connection;
 
-/// <summary>Repeats calls until they are answered: at once after a redirect or the loss of a node, after a pause where a node is busy.</summary>
+/// <summary>
+/// Repeats calls until they are answered: at once after a redirect or the loss of a node, after a pause where a node is busy.
+/// </summary>
 internal sealed class CallActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(50);

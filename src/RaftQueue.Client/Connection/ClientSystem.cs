@@ -21,7 +21,7 @@ internal sealed class ClientSystem(ActorSystem system, bool isOwn)
               receive-buffer-size = {{2L * options.MaxFrameBytes}}b
             }
             """);
-        var config = own.WithFallback(options.SystemConfig).WithFallback(ClientHocon.Reference);
+        var config = own.WithFallback(options.SystemConfig).WithFallback(ClientHocon.Reference).WithFallback(RaftQueueSerializer.Config);
         return new ClientSystem(ActorSystem.Create("raftqueue-client", config), isOwn: true);
     }
 

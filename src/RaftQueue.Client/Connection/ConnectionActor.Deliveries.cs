@@ -8,7 +8,8 @@ namespace RaftQueue.Client.Connection;
 /// <summary>Deliveries on their way to consumers, and the signs of life that leaders want for them.</summary>
 internal sealed partial class ConnectionActor
 {
-    // The sooner a leader knows what was started, the fewer deliveries count wrongly when the client dies; but not one frame for each message.
+    // The sooner a leader knows what was started, the fewer deliveries count wrongly when the client dies; but not one frame for each
+    // message.
     private static readonly TimeSpan StartReportGap = TimeSpan.FromMilliseconds(5);
 
     private readonly Dictionary<ConsumerId, Live> _consumers = [];

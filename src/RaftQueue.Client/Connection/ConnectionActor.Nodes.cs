@@ -15,9 +15,9 @@ internal sealed partial class ConnectionActor
     {
         Receive<LookAround>(_ => AskNextNode());
         Receive<Welcome>(OnWelcome);
-        Receive<Terminated>(gone => Lose(_gateways.AddressOf(gone.ActorRef), "its gateway stopped"));
 
-        // A killed process closes its connections: the quickest sign of its death, well ahead of any timeout.
+        // A killed process closes its connections: the quickest sign of its death, well ahead of any timeout. Gateways are not watched: a watch that times out on
+        // a node which was only paused would quarantine it, and nothing but a restart ends a quarantine.
         Receive<DisassociatedEvent>(closed => Lose(closed.RemoteAddress.ToString(), "its connection was closed"));
         Receive<AssociationErrorEvent>(failed => Lose(failed.RemoteAddress.ToString(), "it cannot be reached"));
         Receive<QuarantinedEvent>(barred => Lose(barred.Address.ToString(), "it was quarantined"));
@@ -43,7 +43,6 @@ internal sealed partial class ConnectionActor
     {
         var from = _gateways.AddressOf(Sender);
         _askedSince.Remove(from);
-        Context.Watch(Sender);
         var changed = _finder.Learn(welcome, from);
         _connected.TrySetResult();
 
@@ -54,9 +53,9 @@ internal sealed partial class ConnectionActor
             Timers.Cancel(LookAround.Instance);
     }
 
-    private void OnRedirect(NotLeader redirect)
+    private void OnRedirect(NotLeader redirect, string from)
     {
-        if (_finder.Redirect(redirect, _gateways.AddressOf(Sender)))
+        if (_finder.Redirect(redirect, from))
         {
             Unpark();
             OnNewLeader(redirect.Group);

@@ -8,8 +8,8 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Connection;
 
 /// <summary>
-/// The one actor of a client that nodes know: it sends every request and receives every answer and delivery. It knows who leads (<see cref="LeaderFinder"/>), holds
-/// requests back while nobody does, and says at once when a node is gone.
+/// The one actor of a client that nodes know: it sends every request and receives every answer and delivery. It knows who leads (<see
+/// cref="LeaderFinder"/>), holds requests back while nobody does, and says at once when a node is gone.
 /// </summary>
 internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
 {
@@ -34,6 +34,7 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
         Receive<Attempt>(attempt => Begin(new Parked(attempt, Sender, Now + attempt.Timeout)));
         Receive<ClientReply>(OnReply);
         Receive<CountGroups>(_ => Sender.Tell(_finder.Groups));
+        Receive<ListNodes>(_ => Sender.Tell(new NodeList([.. _finder.Nodes.Select(node => new NodeAddress(node.Key, node.Value)).OrderBy(node => node.Node)])));
         Receive<Clock>(_ => OnClock());
         ListenForNodes();
         ListenForDeliveries();
@@ -52,6 +53,13 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer(Clock.Instance, Clock.Instance, ClockTick);
         Timers.StartPeriodicTimer(KeepAliveDue.Instance, KeepAliveDue.Instance, _settings.KeepAliveInterval);
         LookForLeaders();
+    }
+
+    /// <summary>A fresh connection would not know its consumers: better that the client fails loudly, by those who watch this actor.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        base.PreRestart(reason, message);
+        Context.Stop(Self);
     }
 
     protected override void PostStop()
@@ -109,7 +117,7 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
     {
         var isAwaited = _exchanges.Remove(message.CorrelationId, out var exchange);
         if (message.Reply is NotLeader redirect)
-            OnRedirect(redirect);
+            OnRedirect(redirect, exchange?.Address ?? _gateways.AddressOf(Sender));
         else if (isAwaited)
             _finder.Confirm(exchange!.Group);
 

@@ -1,7 +1,8 @@
 namespace RaftQueue.Client.Connection;
 
 /// <summary>
-/// Tells whoever waits for an actor that it has stopped. What is told to a stopped actor is lost without a word; through this, nobody waits for its answer for ever.
+/// Tells whoever waits for an actor that it has stopped. What is told to a stopped actor is lost without a word; through this, nobody waits
+/// for its answer for ever.
 /// </summary>
 internal sealed class Ending
 {

@@ -4,8 +4,8 @@ using RaftQueue.Contracts.Client;
 namespace RaftQueue.Client.Connection;
 
 /// <summary>
-/// What a client believes about the cluster: its nodes, and who leads which group. Everything it hears may be out of date, so first-hand word goes before
-/// hearsay: what a node says of itself is believed, what others say of a node that just fell silent is not.
+/// What a client believes about the cluster: its nodes, and who leads which group. Everything it hears may be out of date, so first-hand
+/// word goes before hearsay: what a node says of itself is believed, what others say of a node that just fell silent is not.
 /// </summary>
 internal sealed class LeaderFinder
 {
@@ -41,7 +41,7 @@ internal sealed class LeaderFinder
     {
         _suspects.Remove(from);
         Groups = welcome.Groups.Length;
-        _nodes = welcome.Nodes.ToDictionary(node => node.Node, node => node.Address);
+        _nodes = welcome.Nodes.DistinctBy(node => node.Node).ToDictionary(node => node.Node, node => node.Address);
         _ring = [.. _configured.Union(_nodes.Values)];
         return [.. welcome.Groups.Where(group => Hear(group, from)).Select(group => group.Group)];
     }

@@ -7,8 +7,9 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// A streaming subscription: the broker pushes messages as far as the prefetch allows, and they are read with <c>await foreach</c>. Each must be settled; what is not comes again
-/// when its lease ends or the consumer is disposed. Several loops may read from one consumer and share its messages.
+/// A streaming subscription: the broker pushes messages as far as the prefetch allows, and they are read with <c>await foreach</c>. Each
+/// must be settled; what is not comes again when its lease ends or the consumer is disposed. Several loops may read from one consumer and
+/// share its messages.
 /// </summary>
 /// <typeparam name="T">The type of the payloads.</typeparam>
 public sealed class Consumer<T> : IAsyncEnumerable<ReceivedMessage<T>>, IAsyncDisposable
@@ -35,7 +36,8 @@ public sealed class Consumer<T> : IAsyncEnumerable<ReceivedMessage<T>>, IAsyncDi
     public string Queue => _settings.Queue.Value;
 
     /// <summary>
-    /// The messages as they come, until the consumer is disposed. A message counts as started when it is handed over here; those prefetched behind it do not.
+    /// The messages as they come, until the consumer is disposed. A message counts as started when it is handed over here; those prefetched
+    /// behind it do not.
     /// </summary>
     /// <param name="cancellation">Ends the loop; no message is lost by it.</param>
     /// <exception cref="QueueNotFoundException">There is no such queue, or it was deleted.</exception>
@@ -58,8 +60,8 @@ public sealed class Consumer<T> : IAsyncEnumerable<ReceivedMessage<T>>, IAsyncDi
         ReadAllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
     /// <summary>
-    /// Commits what is being settled and ends the subscription: messages that were never handed over go back uncounted, those that were and are not settled go back as
-    /// delivered once more. Loops end.
+    /// Commits what is being settled and ends the subscription: messages that were never handed over go back uncounted, those that were and
+    /// are not settled go back as delivered once more. Loops end.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -6,8 +6,8 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// Leases, kept alive while the application works and given up here when they have run out. What this side takes for the end of a lease is only a courtesy, to start nothing that
-/// would be refused at the end: the broker judges by its own clock and the token.
+/// Leases, kept alive while the application works and given up here when they have run out. What this side takes for the end of a lease is
+/// only a courtesy, to start nothing that would be refused at the end: the broker judges by its own clock and the token.
 /// </summary>
 internal sealed partial class ConsumerActor
 {

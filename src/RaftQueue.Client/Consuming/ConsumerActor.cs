@@ -7,8 +7,9 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// One streaming subscription. It is opened again whenever another node leads; deliveries that come twice are passed on once; what the application has started is told to the
-/// leader; leases are kept alive while the application works (<c>ConsumerActor.Leases.cs</c>), and decisions are committed together (<c>ConsumerActor.Settling.cs</c>).
+/// One streaming subscription. It is opened again whenever another node leads; deliveries that come twice are passed on once; what the
+/// application has started is told to the leader; leases are kept alive while the application works (<c>ConsumerActor.Leases.cs</c>), and
+/// decisions are committed together (<c>ConsumerActor.Settling.cs</c>).
 /// </summary>
 internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
 {

@@ -4,8 +4,9 @@ using Akka.Actor;
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// Deliveries between the actor that receives them and the application that reads them, and the news that flows back: how far the application has started. Bounded by twice the
-/// prefetch; a broker that keeps to the credit never fills it, and what does not fit is left to its lease.
+/// Deliveries between the actor that receives them and the application that reads them, and the news that flows back: how far the
+/// application has started. Bounded by twice the prefetch; a broker that keeps to the credit never fills it, and what does not fit is left
+/// to its lease.
 /// </summary>
 internal sealed class DeliveryBuffer(int prefetch)
 {
@@ -21,7 +22,9 @@ internal sealed class DeliveryBuffer(int prefetch)
 
     public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _channel.Reader.WaitToReadAsync(cancellation);
 
-    /// <summary>Hands the next delivery that still counts over to the application, and tells the actor unless it is about to look anyway.</summary>
+    /// <summary>
+    /// Hands the next delivery that still counts over to the application, and tells the actor unless it is about to look anyway.
+    /// </summary>
     public bool TryStart(IActorRef actor, out HeldDelivery delivery)
     {
         while (_channel.Reader.TryRead(out delivery!))

@@ -3,7 +3,10 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Client.Consuming;
 
-/// <summary>What a sender put into a message. Read when it is asked for, so that what cannot be read fails there and the message can still be settled.</summary>
+/// <summary>
+/// What a sender put into a message. Read when it is asked for, so that what cannot be read fails there and the message can still be
+/// settled.
+/// </summary>
 internal sealed class MessageContent<T>
 {
     private readonly MessageView _message;

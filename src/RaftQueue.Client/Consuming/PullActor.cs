@@ -4,7 +4,10 @@ using RaftQueue.Contracts;
 
 namespace RaftQueue.Client.Consuming;
 
-/// <summary>Commits what the application decides on pulled messages. Each pull is a consumer of its own and is forgotten while nothing of it is on its way.</summary>
+/// <summary>
+/// Commits what the application decides on pulled messages. Each pull is a consumer of its own and is forgotten while nothing of it is on
+/// its way.
+/// </summary>
 internal sealed class PullActor : ReceiveActor
 {
     private readonly Caller _caller;

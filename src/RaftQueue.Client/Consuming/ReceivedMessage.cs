@@ -5,8 +5,8 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// A message that this consumer holds under a lease, until it settles it or the lease ends. Settle each once: <see cref="AckAsync"/>, <see cref="ReleaseAsync"/> or
-/// <see cref="RejectAsync"/>. A settlement that failed can be tried again.
+/// A message that this consumer holds under a lease, until it settles it or the lease ends. Settle each once: <see cref="AckAsync"/>, <see
+/// cref="ReleaseAsync"/> or <see cref="RejectAsync"/>. A settlement that failed can be tried again.
 /// </summary>
 /// <typeparam name="T">The type of the payload.</typeparam>
 public sealed class ReceivedMessage<T>
@@ -35,8 +35,8 @@ public sealed class ReceivedMessage<T>
     public DateTimeOffset LeaseUntil => _delivery.LeaseUntil.ToDateTimeOffset();
 
     /// <summary>
-    /// Rises with every lease of the queue. Pass it on with whatever the handler writes elsewhere: a store that keeps the largest token it has seen can refuse a holder whose
-    /// lease has ended meanwhile.
+    /// Rises with every lease of the queue. Pass it on with whatever the handler writes elsewhere: a store that keeps the largest token it
+    /// has seen can refuse a holder whose lease has ended meanwhile.
     /// </summary>
     public long FencingToken => _delivery.Token;
 
@@ -45,13 +45,17 @@ public sealed class ReceivedMessage<T>
     public MessageProperties Properties => _content.Properties;
 
     /// <summary>The payload, read anew at each access.</summary>
-    /// <exception cref="UnregisteredTypeException">It is of a type that is not registered here. The message can still be settled.</exception>
+    /// <exception cref="UnregisteredTypeException">
+    /// It is of a type that is not registered here. The message can still be settled.
+    /// </exception>
     /// <exception cref="PayloadException">It cannot be read. The message can still be settled.</exception>
     public T Payload => _content.Payload;
 
     /// <summary>Done: completes when the broker has it on a majority of disks, after which the message never comes back.</summary>
     /// <param name="cancellation">Stops waiting; the decision may be on its way already.</param>
-    /// <exception cref="StaleLeaseException">The lease had ended; the message comes again, or already has, to this or another consumer.</exception>
+    /// <exception cref="StaleLeaseException">
+    /// The lease had ended; the message comes again, or already has, to this or another consumer.
+    /// </exception>
     public Task AckAsync(CancellationToken cancellation = default) => SettleAsync(SettlementKind.Ack, "", cancellation);
 
     /// <summary>Not done: the message returns to its place in the order, at once.</summary>

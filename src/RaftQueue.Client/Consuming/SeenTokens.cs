@@ -1,8 +1,8 @@
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// Which leases have been delivered already. After a change of leader what the consumer holds is sent again, and a push of the old leader may still arrive: the same token is the
-/// same delivery. Remembers at least as many as a consumer can hold, and forgets the oldest beyond.
+/// Which leases have been delivered already. After a change of leader what the consumer holds is sent again, and a push of the old leader
+/// may still arrive: the same token is the same delivery. Remembers at least as many as a consumer can hold, and forgets the oldest beyond.
 /// </summary>
 internal sealed class SeenTokens(int capacity)
 {

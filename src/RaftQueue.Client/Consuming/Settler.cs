@@ -6,8 +6,8 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// Puts the decisions of one consumer together: the first goes at once, those that come while it is on its way go together in the next command. One command at a time keeps
-/// them in order.
+/// Puts the decisions of one consumer together: the first goes at once, those that come while it is on its way go together in the next
+/// command. One command at a time keeps them in order.
 /// </summary>
 internal sealed class Settler(QueueName queue, ConsumerId consumer)
 {

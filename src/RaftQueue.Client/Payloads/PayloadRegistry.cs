@@ -1,8 +1,8 @@
 namespace RaftQueue.Client.Payloads;
 
 /// <summary>
-/// Which types can be payloads. Bytes (<c>byte[]</c>, <see cref="ReadOnlyMemory{T}"/>) and <c>string</c> always can; other types only once they are
-/// registered, or have a serializer of their own.
+/// Which types can be payloads. Bytes (<c>byte[]</c>, <see cref="ReadOnlyMemory{T}"/>) and <c>string</c> always can; other types only once
+/// they are registered, or have a serializer of their own.
 /// </summary>
 public sealed class PayloadRegistry
 {
@@ -18,8 +18,8 @@ public sealed class PayloadRegistry
     private RegisteredTypeSerializer? _registered;
 
     /// <summary>
-    /// Lets a .NET type be written and read back, as a payload or as part of one: every class, struct and enum that a payload holds must be registered,
-    /// down to common types and collections of the base library.
+    /// Lets a .NET type be written and read back, as a payload or as part of one: every class, struct and enum that a payload holds must be
+    /// registered, down to common types and collections of the base library.
     /// </summary>
     /// <typeparam name="T">The type. Readers need the same type from an assembly of the same name.</typeparam>
     /// <param name="name">A short name that messages carry as their content type; the same wherever they are read.</param>

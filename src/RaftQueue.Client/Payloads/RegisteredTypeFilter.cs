@@ -4,8 +4,8 @@ using Hyperion;
 namespace RaftQueue.Client.Payloads;
 
 /// <summary>
-/// Which type names payload bytes may hold: registered types, harmless types of the base library, and collections of these. Hyperion gives full names when
-/// it writes and short ones when it reads, generic ones with their arguments; all are taken apart and every part is judged.
+/// Which type names payload bytes may hold: registered types, harmless types of the base library, and collections of these. Hyperion gives
+/// full names when it writes and short ones when it reads, generic ones with their arguments; all are taken apart and every part is judged.
 /// </summary>
 internal sealed class RegisteredTypeFilter : ITypeFilter
 {
@@ -31,13 +31,16 @@ internal sealed class RegisteredTypeFilter : ITypeFilter
     public bool IsAllowed(string typeName) =>
         TypeNameReader.TryRead(typeName, out var parts) && parts.TrueForAll(_names.Contains);
 
-    public bool IsAllowed(Type type)
+    /// <summary>The type, or the part of it, that is not allowed; null where all is.</summary>
+    public Type? FirstStranger(Type type)
     {
         if (_types.Contains(type))
-            return true;
+            return null;
         if (type.IsArray)
-            return IsAllowed(type.GetElementType()!);
-        return type.IsConstructedGenericType && _types.Contains(type.GetGenericTypeDefinition()) && Array.TrueForAll(type.GetGenericArguments(), IsAllowed);
+            return FirstStranger(type.GetElementType()!);
+        return type.IsConstructedGenericType && _types.Contains(type.GetGenericTypeDefinition())
+            ? type.GetGenericArguments().Select(FirstStranger).FirstOrDefault(stranger => stranger is not null)
+            : type;
     }
 
     private static string NameOf(Type type)

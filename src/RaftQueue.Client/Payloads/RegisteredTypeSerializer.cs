@@ -2,26 +2,29 @@ using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using Hyperion;
 using Hyperion.Internal;
+using Hyperion.ValueSerializers;
 
 namespace RaftQueue.Client.Payloads;
 
 /// <summary>
-/// Hyperion, tied down. By itself it would make whatever type the bytes name, delegates included; here both ways are guarded: bytes may only name
-/// registered types (<see cref="RegisteredTypeFilter"/>), and only such are written (<see cref="RegisteredTypeGuard"/>).
+/// Hyperion, tied down. By itself it would make whatever type the bytes name, delegates included; here both ways are guarded: bytes may
+/// only name registered types (<see cref="RegisteredTypeFilter"/>), and only such are written (<see cref="RegisteredTypeGuard"/>).
 /// </summary>
 internal sealed class RegisteredTypeSerializer
 {
     private readonly FrozenDictionary<string, Type> _types;
+    private readonly RegisteredTypeGuard _guard;
     private readonly Serializer _hyperion;
 
     public RegisteredTypeSerializer(IReadOnlyDictionary<string, Type> typesByName)
     {
         _types = typesByName.ToFrozenDictionary(StringComparer.Ordinal);
         var filter = new RegisteredTypeFilter(_types.Values);
+        _guard = new RegisteredTypeGuard(filter);
         _hyperion = new Serializer(SerializerOptions.Default
             .WithPreserveObjectReferences(true)
             .WithIgnoreSerializable(true)
-            .WithSerializerFactory([new RegisteredTypeGuard(filter)])
+            .WithSerializerFactory([_guard])
             .WithTypeFilter(filter)
             .WithDisallowUnsafeType(true));
     }
@@ -34,6 +37,10 @@ internal sealed class RegisteredTypeSerializer
         try
         {
             _hyperion.Serialize(payload, stream);
+        }
+        catch (UnsupportedTypeException problem) when (_guard.ErrorSaying(problem.Message) is { } stopped)
+        {
+            throw new UnregisteredTypeException(stopped.TypeName, stopped.Message, problem);
         }
         catch (Exception problem) when (problem is not PayloadException)
         {

@@ -6,7 +6,8 @@ using RaftQueue.Contracts.Wire;
 namespace RaftQueue.Client.Producing;
 
 /// <summary>
-/// One enqueue command on its way. Its boundaries never change: it is repeated with the same messages under the same numbers, which is how the broker knows it again.
+/// One enqueue command on its way. Its boundaries never change: it is repeated with the same messages under the same numbers, which is how
+/// the broker knows it again.
 /// </summary>
 internal sealed class Frame(ImmutableArray<PendingSend> sends)
 {
@@ -28,7 +29,9 @@ internal sealed class Frame(ImmutableArray<PendingSend> sends)
     /// <summary>The tag of the latest attempt. Only its refusals count; a confirmation counts from any.</summary>
     public long LatestTag { get; private set; }
 
-    /// <summary>At its latest attempt everything before it was confirmed: the broker cannot have missed a number because of another frame.</summary>
+    /// <summary>
+    /// At its latest attempt everything before it was confirmed: the broker cannot have missed a number because of another frame.
+    /// </summary>
     public bool WasOldest { get; private set; }
 
     /// <summary>Known not to be stored under these numbers; waits for new ones.</summary>

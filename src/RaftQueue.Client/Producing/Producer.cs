@@ -8,7 +8,8 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Producing;
 
 /// <summary>
-/// Sends messages to one queue, in the order of the calls, each stored once however often it has to be retried. May be used by several threads at once.
+/// Sends messages to one queue, in the order of the calls, each stored once however often it has to be retried. May be used by several
+/// threads at once.
 /// </summary>
 /// <typeparam name="T">The type of the payloads.</typeparam>
 public sealed class Producer<T> : IAsyncDisposable
@@ -30,17 +31,20 @@ public sealed class Producer<T> : IAsyncDisposable
     public string Queue { get; }
 
     /// <summary>
-    /// Sends a message; the task completes when a majority of the nodes has it on disk. Where the window is full the message waits for room. Calls need not be awaited one by
-    /// one: messages on their way together are much faster. Each waiting call holds its message in memory.
+    /// Sends a message; the task completes when a majority of the nodes has it on disk. Where the window is full the message waits for
+    /// room. Calls need not be awaited one by one: messages on their way together are much faster. Each waiting call holds its message in
+    /// memory.
     /// </summary>
     /// <param name="payload">What to send. Bytes given as <see cref="ReadOnlyMemory{T}"/> must not change until the call returns.</param>
     /// <param name="properties">What to say of it.</param>
-    /// <param name="cancellation">Stops waiting. A message that is on its way already may be stored nevertheless; one that is not is never sent.</param>
+    /// <param name="cancellation">
+    /// Stops waiting. A message that is on its way already may be stored nevertheless; one that is not is never sent.
+    /// </param>
     /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
     /// <exception cref="QueueFullException">The queue is at its bound.</exception>
     /// <exception cref="RequestTimeoutException">
-    /// It was not confirmed in time. Where <see cref="RequestTimeoutException.MayHaveHappened"/>, the producer goes on trying to store it, because the messages behind it can only
-    /// be stored after it: sending it again would make a second message.
+    /// It was not confirmed in time. Where <see cref="RequestTimeoutException.MayHaveHappened"/>, the producer goes on trying to store it,
+    /// because the messages behind it can only be stored after it: sending it again would make a second message.
     /// </exception>
     /// <exception cref="PayloadException">The payload cannot be written.</exception>
     public Task<SendReceipt> SendAsync(T payload, MessageProperties? properties = null, CancellationToken cancellation = default)
@@ -53,7 +57,9 @@ public sealed class Producer<T> : IAsyncDisposable
     public Task<SendReceipt> SendAsync(T payload, CancellationToken cancellation) => SendAsync(payload, null, cancellation);
 
     /// <summary>Sends messages of which all are stored, one behind the other, or none.</summary>
-    /// <param name="payloads">1 to <see cref="Bounds.MaxMessagesPerCommand"/> payloads that fit into one command of <see cref="Bounds.MaxCommandBytes"/> bytes.</param>
+    /// <param name="payloads">
+    /// 1 to <see cref="Bounds.MaxMessagesPerCommand"/> payloads that fit into one command of <see cref="Bounds.MaxCommandBytes"/> bytes.
+    /// </param>
     /// <param name="properties">What to say of each of them.</param>
     /// <param name="cancellation">As for a single send.</param>
     /// <returns>One receipt for each payload, in order.</returns>
@@ -75,7 +81,9 @@ public sealed class Producer<T> : IAsyncDisposable
         return [.. Enumerable.Range(0, payloads.Count).Select(i => first with { Sequence = first.Sequence + i })];
     }
 
-    /// <summary>Waits until everything sent so far is settled, for the send timeout at most, and closes the producer. What is open after that fails.</summary>
+    /// <summary>
+    /// Waits until everything sent so far is settled, for the send timeout at most, and closes the producer. What is open after that fails.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)

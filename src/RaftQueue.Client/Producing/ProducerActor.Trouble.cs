@@ -6,9 +6,10 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Producing;
 
 /// <summary>
-/// What a producer does when a command is not confirmed. Two things can happen. The command did not reach a leader that could store it: everything unconfirmed goes again, in
-/// order. Or it was refused for good: its numbers stay unused, so nothing behind it can be stored under theirs. Then the producer waits until the fate of every command on
-/// its way is known, and gives those that were not stored new numbers under a new producer id.
+/// What a producer does when a command is not confirmed. Two things can happen. The command did not reach a leader that could store it:
+/// everything unconfirmed goes again, in order. Or it was refused for good: its numbers stay unused, so nothing behind it can be stored
+/// under theirs. Then the producer waits until the fate of every command on its way is known, and gives those that were not stored new
+/// numbers under a new producer id.
 /// </summary>
 internal sealed partial class ProducerActor
 {

@@ -7,8 +7,9 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Producing;
 
 /// <summary>
-/// Sends a producer's messages in order, each stored once. What waits while a command is on its way goes together into the next one. After trouble everything unconfirmed
-/// is sent again from the oldest on, with the same boundaries and numbers: the broker confirms again what it has and refuses whatever would leave a gap.
+/// Sends a producer's messages in order, each stored once. What waits while a command is on its way goes together into the next one. After
+/// trouble everything unconfirmed is sent again from the oldest on, with the same boundaries and numbers: the broker confirms again what it
+/// has and refuses whatever would leave a gap.
 /// </summary>
 internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
 {

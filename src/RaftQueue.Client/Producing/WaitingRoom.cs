@@ -23,7 +23,10 @@ internal sealed class WaitingRoom(int maxFrameBytes)
         (_bytes, _messages) = (_bytes + send.Packed.Length, _messages + send.Count);
     }
 
-    /// <summary>The next command's messages: as many as fit into <paramref name="room"/> and into a command, a batch by itself. Cancelled sends are left out.</summary>
+    /// <summary>
+    /// The next command's messages: as many as fit into <paramref name="room"/> and into a command, a batch by itself. Cancelled sends are
+    /// left out.
+    /// </summary>
     public ImmutableArray<PendingSend> TakeFrame(int room)
     {
         var frame = ImmutableArray.CreateBuilder<PendingSend>();

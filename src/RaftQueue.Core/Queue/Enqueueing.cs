@@ -84,14 +84,12 @@ internal static class Enqueueing
     private static void MakeRoom(MachineState machine, QueueState queue, int count, long bytes)
     {
         var (options, backlog) = (queue.Options, queue.Backlog);
-        while ((options.MaxMessages > 0 && backlog.Count + count > options.MaxMessages)
-               || (options.MaxBytes > 0 && backlog.Bytes + bytes > options.MaxBytes))
-        {
-            if (!backlog.TryGetOldestFree(out var oldest))
-                return;
+        while (count > 0 && IsOver(options, backlog.Count + count, backlog.Bytes + bytes) && backlog.TryGetOldestFree(out var oldest))
             DeadLettering.Move(machine, queue, oldest, DeadLetterCause.Dropped, Reasons.Dropped);
-        }
     }
+
+    private static bool IsOver(QueueOptions options, long messages, long bytes) =>
+        (options.MaxMessages > 0 && messages > options.MaxMessages) || (options.MaxBytes > 0 && bytes > options.MaxBytes);
 
     private static void Store(MachineState machine, QueueState queue, MessageBlock messages, int count)
     {

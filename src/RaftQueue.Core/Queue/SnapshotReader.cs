@@ -14,7 +14,7 @@ internal sealed class SnapshotReader(Func<string, ReadOnlyMemory<byte>> piece, b
         foreach (var record in pieces[PieceKind.State])
             StateEncoding.Decode(new StateReader(record.Name, Fetch(record)), _machine, _leases);
         foreach (var record in pieces[PieceKind.SealedSegment])
-            _machine.Segments.Attach(Segment.Restored(record, loadsSegments ? Fetch(record) : null, openCapacity: 0));
+            _machine.Segments.Attach(Segment.Restored(record, loadsSegments ? Fetch(record) : (ReadOnlyMemory<byte>?)null, openCapacity: 0));
         foreach (var record in pieces[PieceKind.OpenSegment])
             _machine.Segments.Attach(Segment.Restored(record, Fetch(record), layout.SegmentBytes));
         foreach (var record in pieces[PieceKind.Page])

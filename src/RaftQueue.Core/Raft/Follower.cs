@@ -11,8 +11,9 @@ internal static class Follower
     {
         if (append.Term < step.CurrentTerm)
         {
-            // It still learns our term: also a leader that nobody follows any more must hear that its time is over.
-            step.Send(envelope.From, envelope.FromIncarnation, Refusal(step, append.PrevLogIndex, Term.Zero, LogIndex.Zero, append.Round));
+            // It still learns our term: also a leader that nobody follows any more must hear that its time is over. The answer is of our term and the round was of
+            // another, so it names none: the sender may lead again by now, and would take it for proof that it still does.
+            step.Send(envelope.From, envelope.FromIncarnation, Refusal(step, append.PrevLogIndex, Term.Zero, LogIndex.Zero, round: 0));
             return;
         }
 

@@ -10,7 +10,8 @@ internal static class FollowerSnapshots
     {
         if (chunk.Term < step.CurrentTerm)
         {
-            step.Send(envelope.From, envelope.FromIncarnation, Follower.Refusal(step, LogIndex.Zero, Term.Zero, LogIndex.Zero, chunk.Round));
+            // The round was of another term than the answer: it names none.
+            step.Send(envelope.From, envelope.FromIncarnation, Follower.Refusal(step, LogIndex.Zero, Term.Zero, LogIndex.Zero, round: 0));
             return;
         }
 

@@ -35,8 +35,11 @@ internal static class LeaderReplication
         for (var place = 0; place < step.Peers.Length; place++)
         {
             SendEmpty(step, place);
-            if (step.Peers[place].Phase == ProgressPhase.Snapshot)
+            var peer = step.Peers[place];
+            if (peer.Phase == ProgressPhase.Snapshot)
                 LeaderSnapshots.Resume(step, place);
+            else if (step.Log.TermAt(peer.NextIndex.Previous) is null)
+                LeaderSnapshots.Begin(step, place); // what it has not answered yet is compacted meanwhile, and cannot be sent again
             else
                 SendEntries(step, place);
         }
@@ -75,11 +78,10 @@ internal static class LeaderReplication
     public static void SendEmpty(StepBuilder step, int place)
     {
         var peer = step.Peers[place];
-        // While it needs the snapshot there is no entry to name but the one before all: it matches always, and commits nothing.
-        var previous = peer.Phase == ProgressPhase.Snapshot ? LogIndex.Zero : peer.NextIndex.Previous;
-        if (previous != LogIndex.Zero && step.Log.TermAt(previous) is null)
-            previous = LogIndex.Zero;
-        var term = previous == LogIndex.Zero ? Term.Zero : step.Log.TermAt(previous)!.Value;
+        // To a member that needs the snapshot there is no entry to name but the one before all: it matches always, and commits nothing.
+        var (previous, term) = peer.Phase != ProgressPhase.Snapshot && step.Log.TermAt(peer.NextIndex.Previous) is { } known
+            ? (peer.NextIndex.Previous, known)
+            : (LogIndex.Zero, Term.Zero);
         step.Send(peer.Node, peer.Incarnation, new AppendEntries(step.Self.Group, step.CurrentTerm, previous, term, [], step.CommitIndex, step.Lead.Round));
     }
 

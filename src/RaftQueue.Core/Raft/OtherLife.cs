@@ -31,9 +31,11 @@ internal static class OtherLife
     {
         if (term >= step.CurrentTerm)
             Follower.Obey(step, envelope, term);
+        // A round of another term than the answer's proves nothing.
+        var roundOfTerm = term == step.CurrentTerm ? round : 0;
         step.Send(
             envelope.From,
             envelope.FromIncarnation,
-            Follower.Refusal(step, LogIndex.Zero, Term.Zero, step.Log.LastIndex.Next, round));
+            Follower.Refusal(step, LogIndex.Zero, Term.Zero, step.Log.LastIndex.Next, roundOfTerm));
     }
 }

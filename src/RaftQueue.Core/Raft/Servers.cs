@@ -33,7 +33,7 @@ internal static class Servers
         step.Leader = leader;
     }
 
-    /// <summary>Whether this server's latest configuration, or the committed one while that is not, lets it seek leadership.</summary>
+    /// <summary>Whether this server's latest configuration, or the one before it while that is not committed, lets it seek leadership.</summary>
     public static bool MayCampaign(StepBuilder step)
     {
         // Who cannot apply the machine version in force could lead, but not serve.
@@ -42,7 +42,8 @@ internal static class Servers
         if (IsVoter(step, step.Log.Configuration))
             return true;
         // A server that is being removed may still be the only one with the log to finish its removal (dissertation, §4.2.2).
-        return step.Log.ConfigurationIndex > step.CommitIndex && IsVoter(step, step.Log.ConfigurationAt(step.CommitIndex));
+        var latest = step.Log.ConfigurationIndex;
+        return latest > step.CommitIndex && IsVoter(step, step.Log.ConfigurationAt(latest.Previous));
     }
 
     /// <summary>Whether a configuration counts this server, in this life, in its majorities.</summary>

@@ -11,6 +11,14 @@ internal static class Voter
 {
     public static void Answer(StepBuilder step, Envelope envelope, RequestVote request)
     {
+        if (!envelope.ToIncarnation.IsKnown && step.Log.Configuration.Members.IsEmpty)
+        {
+            // The candidate knows of us only from a first configuration, and we never were part of one: what it asks for is the vote of an earlier life of our
+            // data, which may have helped to commit what the candidate lacks and we have forgotten.
+            Refuse(step, envelope, request);
+            return;
+        }
+
         if (!request.IsTransfer && HearsLiveLeader(step))
         {
             // Not even the term is taken over: a server that was cut off or removed must not depose a leader that works (dissertation, §4.2.3).

@@ -67,13 +67,10 @@ internal sealed class GatewayActor : ReceiveActor
         try
         {
             var command = CommandCodec.Decode(request.Command);
-            if (command is IQueueCommand ofQueue && ofQueue.Queue.GroupOf(_groups) != request.Group)
-            {
-                origin.Answer(Misrouted(ofQueue.Queue, request.Group), Self);
-                return;
-            }
-
-            Route(request.Group, new ProposeCommand(origin, request.Command, command));
+            if (Misroute(command, request.Group) is { } refusal)
+                origin.Answer(refusal, Self);
+            else
+                Route(request.Group, new ProposeCommand(origin, request.Command, command));
         }
         catch (MalformedException malformed)
         {
@@ -139,9 +136,25 @@ internal sealed class GatewayActor : ReceiveActor
 
     private Origin From(long correlationId) => new(Sender, correlationId);
 
-    private Refused Misrouted(QueueName queue, GroupId group) => new(
-        RefusalCode.Malformed,
-        $"Queue {queue} belongs to group {queue.GroupOf(_groups)} of {_groups}, not to group {group}. All nodes need the same raftqueue.groups, and clients learn it from them.");
+    private Refused? Misroute(ICommand command, GroupId group)
+    {
+        if (command is IQueueCommand { Queue: var queue } && queue.GroupOf(_groups) != group)
+        {
+            return new Refused(
+                RefusalCode.Malformed,
+                $"Queue {queue} belongs to group {queue.GroupOf(_groups)} of {_groups}, not to group {group}. All nodes need the same raftqueue.groups, and clients learn it from them.");
+        }
+
+        // A dead letter moves in one step of one group's machine.
+        if (command is DeclareQueue { Options.DeadLetterQueue: { } deadLetters } && deadLetters.GroupOf(_groups) != group)
+        {
+            return new Refused(
+                RefusalCode.ConflictingOptions,
+                $"DeadLetterQueue {deadLetters} belongs to group {deadLetters.GroupOf(_groups)} of {_groups}, its source to group {group}; both must be in one. Choose another name for it.");
+        }
+
+        return null;
+    }
 
     private Refused NoSuchGroup(GroupId group) => new(
         RefusalCode.OutOfBounds, $"Group {group} does not exist; this cluster has groups 0 to {_groups - 1} (raftqueue.groups).");

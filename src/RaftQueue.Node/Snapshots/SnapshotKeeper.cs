@@ -67,8 +67,8 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
 
     private async Task<object?> Forget(LogIndex index)
     {
-        await _shelf.ForgetBeforeAsync(index);
         _reader.ForgetBefore(index);
+        await _shelf.ForgetBeforeAsync(index);
         return null;
     }
 

@@ -1,0 +1,157 @@
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Core.Queue;
+using Xunit;
+using static RaftQueue.Core.Tests.Queue.Given;
+
+namespace RaftQueue.Core.Tests.Queue;
+
+/// <summary>What a snapshot costs, and that it is the whole state.</summary>
+public sealed class SnapshotTests
+{
+    private const int Batch = 1_000;
+
+    [Fact]
+    public void The_second_of_two_snapshots_a_thousand_messages_apart_in_a_million_writes_under_one_percent_of_the_first()
+    {
+        var machine = new QueueMachine();
+        var bench = new Bench(machine);
+        bench.Declare();
+        var messages = Bodies(Enumerable.Repeat(new string('x', 256), Batch));
+        for (var i = 0; i < 1_000; i++)
+            bench.Send(messages);
+
+        var first = machine.Capture();
+        bench.Send(messages);
+        var second = machine.Capture();
+        Assert.InRange(Cost(second), 1, Cost(first) / 100);
+
+        var pieces = first.NewPieces.Concat(second.NewPieces).ToDictionary(piece => piece.Name, piece => piece.Bytes);
+        var restored = QueueMachine.Restore(second.Manifest, name => pieces[name]);
+        Assert.Equal(machine.Digest(), restored.Digest());
+        Assert.Empty(restored.Capture().NewPieces);
+    }
+
+    [Fact]
+    [Trait("Category", "Pitfall")]
+    public void Pitfall_22_releasing_a_message_a_million_times_leaves_the_state_as_small_as_before()
+    {
+        var bench = new Bench();
+        bench.Declare();
+        bench.Subscribe(Bob);
+        bench.Send("1");
+        void ReleaseOnce()
+        {
+            bench.Effects.Clear();
+            Assert.Empty(bench.Settle(Bob, Release(bench.Held(Bob)[0])).Refused);
+        }
+
+        ReleaseOnce();
+        var store = new SnapshotStore();
+        store.Take(bench.Machine);
+        var before = Cost(bench.Machine.Capture());
+        for (var i = 0; i < 1_000_000; i++)
+            ReleaseOnce();
+
+        var after = bench.Machine.Capture();
+        Assert.InRange(Cost(after), 0, before + 1_024);
+        Assert.Equal(1_000_002, bench.Held(Bob)[0].DeliveryCount);
+        Assert.Single(bench.Machine.Segments);
+    }
+
+    [Fact]
+    public void A_message_that_is_never_acknowledged_holds_back_only_its_own_page_and_segment()
+    {
+        var bench = new Bench();
+        bench.Declare();
+        bench.Send("stuck");
+        bench.Pull(1);
+        for (var i = 0; i < 1_000; i++)
+        {
+            bench.Send("passing by");
+            bench.Settle(Bob, Ack(bench.Pull(1, consumer: Bob)[0]));
+        }
+
+        Assert.InRange(bench.Machine.Segments.Count(), 1, 3);
+        Assert.InRange(SnapshotManifest.PieceNames(bench.Machine.Capture().Manifest).Count(name => name.StartsWith("page-", StringComparison.Ordinal)), 1, 2);
+    }
+
+    [Fact]
+    public void Evicted_bodies_change_neither_digest_nor_what_is_delivered_and_come_back_verified()
+    {
+        var bench = new Bench();
+        bench.Declare();
+        bench.Send([.. Enumerable.Range(0, 40).Select(i => $"message {i}")]);
+        var full = bench.Machine.Segments.First();
+        Assert.False(bench.Machine.Evict(full.Number));
+        var store = new SnapshotStore();
+        store.Take(bench.Machine);
+        var digest = bench.Machine.Digest();
+        var open = bench.Machine.Segments.Last();
+        Assert.False(bench.Machine.Evict(open.Number));
+        Assert.True(bench.Machine.Evict(full.Number));
+
+        Assert.Equal(digest, bench.Machine.Digest());
+        var lease = bench.Pull(1)[0];
+        Assert.False(bench.Machine.TryGetBody(lease.Body, out _));
+        var peek = new Peek(Orders, 1, 1);
+        Assert.Equal(RefusalCode.Busy, Assert.IsType<Refused>(bench.Machine.Query(peek)).Code);
+        Assert.Equal([full.Number], bench.Machine.SegmentsNeededBy(peek));
+        Assert.Throws<DamagedSnapshotException>(() => bench.Machine.Load(full.Number, new byte[full.Length]));
+        Assert.True(bench.Machine.Load(full.Number, store.Pieces[full.PieceName]));
+        Assert.Equal("message 0", bench.Text(lease.Body));
+    }
+
+    [Fact]
+    public void A_restore_may_leave_full_segments_on_disk()
+    {
+        var bench = new Bench();
+        bench.Declare();
+        bench.Send([.. Enumerable.Range(0, 40).Select(i => $"message {i}")]);
+        var store = new SnapshotStore();
+        var restored = store.Restore(store.Take(bench.Machine), loadsSegments: false);
+        Assert.Equal(bench.Machine.Digest(), restored.Digest());
+        Assert.Single(restored.Segments, segment => segment.IsLoaded);
+    }
+
+    [Fact]
+    public void Damage_of_any_piece_is_refused_by_its_name()
+    {
+        var bench = new Bench();
+        bench.Declare();
+        bench.Send([.. Enumerable.Range(0, 40).Select(i => $"message {i}")]);
+        var store = new SnapshotStore();
+        var manifest = store.Take(bench.Machine);
+        foreach (var name in SnapshotManifest.PieceNames(manifest))
+        {
+            var whole = store.Pieces[name];
+            var flipped = whole.ToArray();
+            flipped[flipped.Length / 2] ^= 1;
+            store.Pieces[name] = flipped;
+            Assert.Equal(name, Assert.Throws<DamagedSnapshotException>(() => store.Restore(manifest)).Piece);
+            store.Pieces[name] = whole[..^1];
+            Assert.Equal(name, Assert.Throws<DamagedSnapshotException>(() => store.Restore(manifest)).Piece);
+            store.Pieces[name] = whole;
+        }
+
+        for (var at = 0; at < manifest.Length; at++)
+        {
+            var flipped = manifest.ToArray();
+            flipped[at] ^= 0x10;
+            Assert.Equal("manifest", Assert.Throws<DamagedSnapshotException>(() => store.Restore(flipped)).Piece);
+        }
+
+        Assert.Equal("manifest", Assert.Throws<DamagedSnapshotException>(() => store.Restore(manifest[..20])).Piece);
+    }
+
+    [Fact]
+    public void A_manifest_of_a_newer_machine_is_refused_by_its_version()
+    {
+        var manifest = SnapshotManifest.Write(LogIndex.Zero, 0, []).AsSpan(..^32).ToArray();
+        manifest[4] = QueueMachine.Version + 1;
+        byte[] signed = [.. manifest, .. System.Security.Cryptography.SHA256.HashData(manifest)];
+        Assert.Equal(QueueMachine.Version + 1, Assert.Throws<NewerSnapshotException>(() => new SnapshotStore().Restore(signed)).SnapshotVersion);
+    }
+
+    private static long Cost(SnapshotCapture capture) => capture.Manifest.Length + capture.NewPieces.Sum(piece => (long)piece.Bytes.Length);
+}

@@ -1,0 +1,143 @@
+using Akka.Configuration;
+using RaftQueue.Client;
+using RaftQueue.Client.Connection;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Raft;
+using Xunit;
+
+namespace RaftQueue.Node.Tests.Client;
+
+public sealed class ConnectionTests
+{
+    private readonly FakeQueue _queue = new();
+
+    [Fact]
+    public async Task Queues_are_listed_over_all_groups_and_their_leaders()
+    {
+        await using var a = FakeNode.Leading(request => request is ListQueues ? new QueueList([_queue.StatsOf(new QueueName("zebra"))]) : null, "a");
+        await using var b = FakeNode.Leading(request => request is ListQueues ? new QueueList([_queue.StatsOf(new QueueName("ant"))]) : null, "b");
+        a.Cluster = b.Cluster = [a, b];
+        a.Leaders = b.Leaders = [a, b];
+        await using var client = await Clients.ConnectAsync(a);
+
+        var queues = await client.ListQueuesAsync().InTime();
+
+        Assert.Equal(["ant", "zebra"], queues.Select(stats => stats.Queue.Value));
+    }
+
+    [Fact]
+    public async Task The_status_of_a_node_is_asked_of_that_node()
+    {
+        await using var leader = FakeNode.Leading(_ => null, "a");
+        await using var other = FakeNode.Following("b");
+        leader.Cluster = other.Cluster = [leader, other];
+        other.Script = request => request is AdminRequest { Command: GetStatus } admin
+            ? new ReplicaStatus(other.Name, Incarnation.Unknown, admin.Group, "Follower", new Term(3), leader.Name, new LogIndex(1), new LogIndex(2), new LogIndex(2), new LogIndex(2), LogIndex.Zero, "d", Configuration.Empty, [], true, "")
+            : null;
+        await using var client = await Clients.ConnectAsync(leader);
+
+        Assert.Equal("Follower", (await client.Admin.GetStatusAsync("b").InTime()).Role);
+        var problem = await Assert.ThrowsAsync<RaftQueueException>(() => client.Admin.GetStatusAsync("c").InTime());
+        Assert.Contains("a, b", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connecting_to_nobody_says_who_was_asked()
+    {
+        var options = new RaftQueueClientOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) };
+        options.Nodes.Add("127.0.0.1:1");
+
+        var problem = await Assert.ThrowsAsync<RequestTimeoutException>(() => RaftQueueClient.ConnectAsync(options).InTime());
+
+        Assert.Contains("akka.tcp://raftqueue@127.0.0.1:1", problem.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => RaftQueueClient.ConnectAsync(new RaftQueueClientOptions()));
+    }
+
+    [Fact]
+    public async Task A_call_is_cancelled_at_once()
+    {
+        await using var node = FakeNode.Leading(_ => null);
+        await using var client = await Clients.ConnectAsync(node);
+        using var cancellation = new CancellationTokenSource();
+
+        var call = client.DeclareQueueAsync("orders", cancellation: cancellation.Token);
+        await Eventually.HearAsync(node.HeardCommands<DeclareQueue>);
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.InTime());
+    }
+
+    [Fact]
+    public async Task A_refusal_is_thrown_with_its_code_and_message()
+    {
+        await using var node = FakeNode.Leading(_ => new Refused(RefusalCode.ConflictingOptions, "Lease is 60 s there and 5 s here"));
+        await using var client = await Clients.ConnectAsync(node);
+
+        var problem = await Assert.ThrowsAsync<RaftQueueException>(() => client.DeclareQueueAsync("orders").InTime());
+        Assert.Equal((RefusalCode.ConflictingOptions, "Lease is 60 s there and 5 s here"), (problem.Code, problem.Message));
+        problem = await Assert.ThrowsAsync<RaftQueueException>(() => client.DeclareQueueAsync("or ders").InTime());
+        Assert.Equal(RefusalCode.InvalidName, problem.Code);
+    }
+
+    [Fact]
+    public async Task A_deletion_whose_answer_was_lost_is_not_an_error_at_the_second_attempt()
+    {
+        var isFirst = true;
+        await using var node = FakeNode.Leading(_ => Interlocked.Exchange(ref isFirst, false) ? null : new Refused(RefusalCode.UnknownQueue, "no such queue"));
+        await using var client = await Clients.ConnectAsync(options => options.AttemptTimeout = TimeSpan.FromMilliseconds(300), node);
+
+        await client.DeleteQueueAsync("orders").InTime();
+        await Assert.ThrowsAsync<QueueNotFoundException>(() => client.DeleteQueueAsync("orders").InTime());
+    }
+
+    [Fact]
+    public async Task A_joined_actor_system_is_left_running()
+    {
+        await using var node = FakeNode.Leading(_queue.Answer);
+        using var system = Akka.Actor.ActorSystem.Create("application", ConfigurationFactory.ParseString(
+            "akka { actor.provider = remote, loglevel = WARNING, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }"));
+        var options = new RaftQueueClientOptions();
+        options.Nodes.Add(node.Address);
+
+        await using (var client = await RaftQueueClient.ConnectAsync(system, options).InTime())
+            Assert.True(await client.DeclareQueueAsync("orders").InTime());
+
+        Assert.False(system.WhenTerminated.IsCompleted);
+        await system.Terminate();
+    }
+
+    [Fact]
+    public void The_reference_gives_the_defaults_of_the_options()
+    {
+        var read = RaftQueueClientOptions.From(Config.Empty);
+        var written = new RaftQueueClientOptions();
+
+        foreach (var property in typeof(RaftQueueClientOptions).GetProperties().Where(property => property.CanWrite && property.Name != nameof(RaftQueueClientOptions.SystemConfig)))
+            Assert.Equal((property.Name, property.GetValue(written)), (property.Name, property.GetValue(read)));
+    }
+
+    [Theory]
+    [InlineData("raftqueue.client.nodez = []", "raftqueue.client.nodez")]
+    [InlineData("raftqueue.client.producer { max-inflight = 3 }", "raftqueue.client.producer.max-inflight")]
+    [InlineData("raftqueue.client.producer = 3", "raftqueue.client.producer")]
+    [InlineData("raftqueue.client.request-timeout = soon", "raftqueue.client.request-timeout")]
+    [InlineData("raftqueue.client.consumer.prefetch = many", "raftqueue.client.consumer.prefetch")]
+    [InlineData("raftqueue.client.consumer.auto-extend = maybe", "raftqueue.client.consumer.auto-extend")]
+    [InlineData("raftqueue.client.max-frame-bytes = large", "raftqueue.client.max-frame-bytes")]
+    [InlineData("raftqueue.client.nodes = \"a:1\"", "raftqueue.client.nodes")]
+    public void A_wrong_key_or_value_is_refused_by_its_path(string hocon, string path)
+    {
+        var problem = Assert.Throws<ClientConfigurationException>(() => RaftQueueClientOptions.From(ConfigurationFactory.ParseString(hocon)));
+        Assert.Equal(path, problem.Path);
+    }
+
+    [Fact]
+    public void Addresses_are_what_people_write()
+    {
+        Assert.Equal<string>(["akka.tcp://rq@10.0.0.1:7001", "akka.tcp://other@h:1"], NodeAddresses.Resolve(["10.0.0.1:7001", "akka.tcp://other@h:1"], "rq").ToArray());
+        Assert.Throws<ClientConfigurationException>(() => NodeAddresses.Resolve(["nonsense"], "rq"));
+        Assert.Throws<ClientConfigurationException>(() => NodeAddresses.Resolve(["host:port"], "rq"));
+    }
+}

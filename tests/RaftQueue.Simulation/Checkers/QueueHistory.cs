@@ -1,0 +1,96 @@
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Raft;
+using RaftQueue.Core.Queue;
+
+namespace RaftQueue.Simulation.Checkers;
+
+/// <summary>
+/// The promises of the queue: nothing confirmed is lost, nothing is stored twice, first deliveries follow the commit order, no message is in two hands, an acknowledged
+/// message never returns. Each committed command is judged once, when the first machine has applied it; what other machines and the clients see must agree with that.
+/// </summary>
+public sealed class QueueHistory : Checker
+{
+    private readonly Dictionary<QueueName, QueueBook> _queues = [];
+    private LogIndex _judged;
+    private LogTime _now;
+
+    public override string Name => "Queue Promises";
+
+    /// <summary>How many messages were stored in all queues.</summary>
+    public long Stored => _queues.Values.Sum(queue => queue.Stored);
+
+    /// <summary>How many of them were acknowledged.</summary>
+    public long Acknowledged => _queues.Values.Sum(queue => queue.Acknowledged);
+
+    public override void Applied(Witness node, Entry entry, ICommand? command, Outcome outcome)
+    {
+        if (entry.Index <= _judged)
+            return;
+        _judged = entry.Index;
+        _now = LogTime.Max(_now, entry.Stamp);
+        if (command is not null)
+            Judge(command, outcome);
+    }
+
+    public override void Confirmed(Enqueue command, Enqueued reply)
+    {
+        for (var i = 0; i < reply.Count; i++)
+            Book(command.Queue).Confirm(command.Producer, command.FirstSequence + i, reply.FirstMessage + i);
+    }
+
+    public override void Delivered(QueueName queue, ConsumerId consumer, Delivery delivery) => Book(queue).Receive(consumer, delivery);
+
+    /// <summary>What a machine says of a queue when all is at rest.</summary>
+    public void AtRest(QueueStats stats) => Book(stats.Queue).CompareWith(stats);
+
+    private void Judge(ICommand command, Outcome outcome)
+    {
+        switch (command, outcome.Reply)
+        {
+            case (Enqueue enqueue, Enqueued reply):
+                Store(enqueue, reply);
+                break;
+            case (Settle settle, Settled reply):
+                foreach (var settlement in settle.Settlements)
+                    Book(settle.Queue).Settle(settle.Consumer, settlement, WasRefused(reply, settlement), _now);
+                break;
+            case (Unsubscribe unsubscribe, Unsubscribed):
+                Book(unsubscribe.Queue).EndAll(unsubscribe.Consumer);
+                break;
+        }
+
+        // Effects are grouped by consumer; the tokens tell in which order the leases were given.
+        foreach (var (queue, consumer, lease) in outcome.Effects.SelectMany(Leases).OrderBy(given => given.Lease.Token))
+            Book(queue).Lend(consumer, lease, _now);
+    }
+
+    private static bool WasRefused(Settled reply, Settlement settlement) =>
+        reply.Refused.Any(refused => refused.Sequence == settlement.Sequence && refused.Token == settlement.Token);
+
+    private void Store(Enqueue enqueue, Enqueued reply)
+    {
+        var i = 0;
+        foreach (var message in enqueue.Messages)
+        {
+            if (i == reply.Count)
+                return;
+            Book(enqueue.Queue).Store(enqueue.Producer, enqueue.FirstSequence + i, reply.FirstMessage + i, message.Packed.Span);
+            i++;
+        }
+    }
+
+    private static IEnumerable<(QueueName Queue, ConsumerId Consumer, Lease Lease)> Leases(QueueEffect effect) => effect switch
+    {
+        QueueEffect.Push push => push.Leases.Select(lease => (push.Queue, push.Consumer, lease)),
+        QueueEffect.Answer answer => answer.Leases.Select(lease => (answer.Queue, answer.Consumer, lease)),
+        _ => [],
+    };
+
+    private QueueBook Book(QueueName queue)
+    {
+        if (!_queues.TryGetValue(queue, out var book))
+            _queues.Add(queue, book = new QueueBook(queue));
+        return book;
+    }
+}

@@ -1,0 +1,34 @@
+using RaftQueue.Simulation.Engine;
+
+namespace RaftQueue.Simulation.Mutations;
+
+/// <summary>Every mutation there is.</summary>
+public static class Catalogue
+{
+    /// <summary>The mutations, each with the promise it breaks.</summary>
+    public static IReadOnlyList<Mutation> All { get; } =
+    [
+        new ForgottenVote(), new SecondVote(), new VoteBeforeDisk(), new AnyLogMayLead(), new MinorityElects(), new WipedNodeVotes(), new LearnerCounts(),
+        new OldTermCommitsByCounting(), new MinorityCommits(), new LeaderCountsItselfEarly(), new AcknowledgedBeforeDisk(), new StaleWriteCounts(),
+        new StaleReplyCounts(), new CommitBeyondVerified(), new NoConsistencyCheck(), new EveryAppendTruncates(), new LeaderTruncates(),
+        new AppliedTwice(), new AppliedNever(), new OwnClock(), new SnapshotWithoutState(), new CompactedTooFar(), new ReadWithoutRound(),
+        new ReadBeforeNoOp(), new OldRoundCounts(), new AckedComesBack(), new RetryIsStoredAgain(), new ConfirmedIsDropped(), new OvertakingMessage(),
+        new LeaseIsTakenAway(),
+    ];
+
+    /// <summary>The mutation of this name, or null.</summary>
+    public static Mutation? Find(string name) => All.FirstOrDefault(mutation => mutation.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Looks for the first seed from <paramref name="first"/> on whose schedule shows the break; null within <paramref name="most"/> seeds.</summary>
+    public static SeedResult? Catch(Mutation mutation, ulong first, int most, CancellationToken stop = default)
+    {
+        for (var seed = first; seed < first + (ulong)most && !stop.IsCancellationRequested; seed++)
+        {
+            var result = SeededSchedule.Run(seed, rules: mutation);
+            if (result.Violation is not null)
+                return result;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,88 @@
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Raft;
+using RaftQueue.Simulation.Checkers;
+using RaftQueue.Simulation.Engine;
+using RaftQueue.Simulation.Faults;
+using RaftQueue.Simulation.Storage;
+
+namespace RaftQueue.Simulation.Nodes;
+
+/// <summary>One server: its disk and clock outlast it, its <see cref="Life"/> ends with every crash.</summary>
+public sealed class SimulatedNode(NodeId id, World world, NodeClock clock)
+{
+    /// <summary>Its name.</summary>
+    public NodeId Id { get; } = id;
+
+    /// <summary>What survives.</summary>
+    public SimulatedDisk Disk { get; } = new(new Incarnation(world.Random.NextGuid()));
+
+    /// <summary>Its clocks.</summary>
+    public NodeClock Clock { get; } = clock;
+
+    /// <summary>What the checkers hold of it.</summary>
+    public Witness Witness { get; } = world.Referee.Books.Enter(id);
+
+    /// <summary>What runs; null while it is down.</summary>
+    public Life? Life { get; private set; }
+
+    /// <summary>Until when it stands still: a long collection, a suspended machine.</summary>
+    public TimeSpan PausedUntil { get; private set; }
+
+    /// <summary>Prepares a fresh disk with the group's first members; nobody at all for a node that waits to be added.</summary>
+    public void Bootstrap(Configuration members) => Disk.Append(new JournalRecord([new Bootstrapped(members)]));
+
+    /// <summary>Starts it, unless it runs already or its journal is damaged: a node never goes by a shortened log.</summary>
+    /// <returns>Whether it runs.</returns>
+    public bool Start()
+    {
+        if (Life is not null)
+            return true;
+        if (Disk.IsFresh)
+            return false;
+        if (Disk.IsDamaged)
+        {
+            world.Trace.Say(Id.Value, $"refuses to start: a record of its journal is damaged");
+            return false;
+        }
+
+        Life = new Life(this, world);
+        Life.Wake();
+        return true;
+    }
+
+    /// <summary>It dies; everything that is not on its disk is lost. A write on its way is there as a whole or not at all.</summary>
+    public void Crash(string why)
+    {
+        if (Life is null)
+            return;
+        world.Trace.Say(Id.Value, $"crashes: {why}");
+        world.Trace.Mix(Witness.Number, -1, Disk.Journal.Count, 0);
+        Life.End();
+        Life = null;
+        PausedUntil = TimeSpan.Zero;
+    }
+
+    /// <summary>Crashes here if the seed has it so.</summary>
+    /// <returns>Whether it is down now.</returns>
+    public bool MayCrashAt(string point)
+    {
+        if (!world.Random.Chance(world.Disk.CrashAtPoint))
+            return false;
+        world.Faults.Add(Fault.CrashAtPersistencePoint);
+        Crash(point);
+        return true;
+    }
+
+    /// <summary>It stands still, and goes on later as if nothing had been.</summary>
+    public void Pause(TimeSpan until)
+    {
+        world.Trace.Say(Id.Value, $"is paused until {(long)until.TotalMilliseconds} ms");
+        PausedUntil = until;
+    }
+
+    /// <summary>It goes on.</summary>
+    public void Resume() => PausedUntil = TimeSpan.Zero;
+
+    /// <inheritdoc />
+    public override string ToString() => Id.Value;
+}
