@@ -69,7 +69,6 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
     {
         _reader.ForgetBefore(index);
         await _shelf.ForgetBeforeAsync(index);
-        _reader.ForgetBefore(index);
         return null;
     }
 
