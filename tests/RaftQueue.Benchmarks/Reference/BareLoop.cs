@@ -17,9 +17,9 @@ public static class BareLoop
     private const int MessageBytes = 256;
     private const int BatchBytes = MessagesPerBatch * MessageBytes;
 
-    /// <summary>How many messages of 256 bytes, 256 in a batch, are replicated in a second.</summary>
+    /// <summary>Replicates messages of 256 bytes, 256 in a batch.</summary>
     /// <param name="messages">How many to replicate; rounded down to whole batches.</param>
-    public static double MessagesPerSecond(int messages)
+    public static BareCost Measure(int messages)
     {
         using var folder = new TemporaryFolder();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -30,13 +30,16 @@ public static class BareLoop
         var batch = new byte[BatchBytes];
         Random.Shared.NextBytes(batch);
         Replicate(streams, journal, batch, batches: 50); // warm
+        var cpu = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
         var batches = messages / MessagesPerBatch;
         Replicate(streams, journal, batch, batches);
         var seconds = watch.Elapsed.TotalSeconds;
+        var cpuSeconds = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
         streams.ForEach(stream => stream.Dispose());
         followers.ForEach(follower => follower.Join());
-        return batches * MessagesPerBatch / seconds;
+        var replicated = (double)batches * MessagesPerBatch;
+        return new BareCost(replicated / seconds, cpuSeconds * 1e6 / replicated);
     }
 
     private static void Replicate(List<TcpClient> followers, BareJournal journal, byte[] batch, int batches)
@@ -117,3 +120,8 @@ public static class BareLoop
         }
     }
 }
+
+/// <summary>What the bare loop gave.</summary>
+/// <param name="MessagesPerSecond">Messages a second.</param>
+/// <param name="CpuPerMillion">CPU seconds for a million messages, leader and followers together.</param>
+public sealed record BareCost(double MessagesPerSecond, double CpuPerMillion);

@@ -12,7 +12,11 @@ internal static class SpikeCommand
         var count = new Option<int>("--count") { Description = "Messages.", DefaultValueFactory = _ => 200_000 };
         command.Options.Add(count);
         command.SetAction(parsed =>
-            Console.WriteLine($"{BareLoop.MessagesPerSecond(parsed.GetValue(count)).ToString("N0", CultureInfo.InvariantCulture)} messages/s"));
+        {
+            var cost = BareLoop.Measure(parsed.GetValue(count));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{cost.MessagesPerSecond:N0} messages/s, {cost.CpuPerMillion:0.0} CPU seconds for a million"));
+        });
         return command;
     }
 }
