@@ -76,6 +76,8 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
         var (attempt, replyTo, deadline) = parked;
         if (attempt.Target is Target.OneNode { Node: var node } && _finder.Groups > 0 && !_finder.Nodes.ContainsKey(node))
         {
+            // Whoever told us of the nodes may have known few of them then; asked again, the answer may be another.
+            LookForLeaders();
             replyTo.Tell(new AttemptAnswered(attempt.Tag, UnknownNode(node)));
             return;
         }
