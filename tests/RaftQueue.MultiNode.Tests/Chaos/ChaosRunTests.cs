@@ -1,6 +1,5 @@
 using RaftQueue.Chaos;
 using RaftQueue.Chaos.History;
-using Xunit;
 using Xunit.Abstractions;
 
 namespace RaftQueue.MultiNode.Tests.Chaos;

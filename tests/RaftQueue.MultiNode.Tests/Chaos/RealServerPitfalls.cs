@@ -1,7 +1,6 @@
 using RaftQueue.Chaos.Cluster;
 using RaftQueue.Chaos.Faults;
 using RaftQueue.Contracts.Raft;
-using Xunit;
 
 namespace RaftQueue.MultiNode.Tests.Chaos;
 

@@ -1,5 +1,4 @@
 using RaftQueue.Chaos.Cluster;
-using Xunit;
 
 namespace RaftQueue.MultiNode.Tests.Chaos;
 
