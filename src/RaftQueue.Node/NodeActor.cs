@@ -51,7 +51,8 @@ internal sealed class NodeActor : ReceiveActor
         var (peers, start) = (_peers, Starter(self, node));
         var journal = Props.Create(() => new RaftJournal(self, members, peers, start));
         return BackoffSupervisor.Props(
-            Backoff.OnStop(journal, "journal", _settings.MinRestartBackoff, _settings.MaxRestartBackoff, randomFactor: 0.2, maxNrOfRetries: -1));
+            Backoff.OnStop(journal, "journal", _settings.MinRestartBackoff, _settings.MaxRestartBackoff, randomFactor: 0.2, maxNrOfRetries: -1)
+                .WithDefaultStoppingStrategy());
     }
 
     private StartReplica Starter(ReplicaIdentity self, IActorRef node) => (memory, context) =>
@@ -59,10 +60,10 @@ internal sealed class NodeActor : ReceiveActor
         var shelf = new SnapshotShelf(_pieces, self.Node, self.Group);
         var start = memory.Log.Snapshot.LastIncludedIndex > LogIndex.Zero ? memory.Log.Snapshot : null;
         var snapshots = context.ActorOf(Props.Create(() => new SnapshotKeeper(shelf)), "snapshots");
-        var queue = context.ActorOf(Props.Create(() => new QueueHost(self.Group, _settings.Queue, snapshots, start)), "queue");
+        var queue = context.ActorOf(Props.Create(() => new QueueHost(self.Group, _settings.Queue, snapshots, start, TimeProvider.System)), "queue");
         var neighbours = new RaftNeighbours(context.Self, _peers, queue, snapshots, _gateway, node);
         var raft = context.ActorOf(
-            Props.Create(() => new RaftActor(self, memory, _settings.Raft, neighbours, Random.Shared.NextDouble)), "raft");
+            Props.Create(() => new RaftActor(self, memory, _settings.Raft, neighbours, TimeProvider.System, Random.Shared.NextDouble)), "raft");
         return new ReplicaActors(raft, queue, snapshots);
     };
 

@@ -21,7 +21,9 @@ public static class RaftQueueHosting
         var settings = RaftQueueSettings.Create(config);
         var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
         var setup = storage.AddTo(Akka.Actor.Setup.ActorSystemSetup.Empty);
-        builder.AddHocon(RaftQueueNode.Configure(config, storage), HoconAddMode.Prepend);
+        // What is said here goes before the application's other settings; what a node takes for granted goes after them.
+        builder.AddHocon(config, HoconAddMode.Prepend);
+        builder.AddHocon(RaftQueueNode.Configure(Config.Empty, storage), HoconAddMode.Append);
         builder.AddSetup(setup.Get<MultiDataOptionsSetup>().Value);
         return builder.AddStartup((system, registry) => registry.Register<RaftQueueNode>(RaftQueueNode.Join(system, settings, storage).Root));
     }

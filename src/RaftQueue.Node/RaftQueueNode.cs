@@ -35,7 +35,7 @@ public sealed class RaftQueueNode : IAsyncDisposable
         var (incarnation, pieces) = (new Incarnation(storage.Incarnation), PieceStore.Of(system, settings.Storage));
         Root = system.ActorOf(Props.Create(() => new NodeActor(settings, incarnation, pieces)), "raftqueue");
         HandOverBeforeStopping(system, Root, settings.Raft.Rules.TransferTimeout * 2);
-        system.WhenTerminated.ContinueWith(_ => storage.Dispose(), TaskScheduler.Default);
+        WhenStopped = system.WhenTerminated.ContinueWith(_ => storage.Dispose(), TaskScheduler.Default);
     }
 
     /// <summary>The actor system that the node runs in.</summary>
@@ -55,6 +55,9 @@ public sealed class RaftQueueNode : IAsyncDisposable
 
     /// <summary>The life of this node's data.</summary>
     public Incarnation Incarnation => new(_storage.Incarnation);
+
+    /// <summary>Completes when the node has stopped, however that came, and its data directory is free for another process.</summary>
+    public Task WhenStopped { get; }
 
     /// <summary>Starts a node in an actor system of its own.</summary>
     /// <param name="config">The node's configuration: <c>raftqueue</c>, and of <c>akka</c> at least where to listen and the seed nodes.</param>
@@ -98,8 +101,7 @@ public sealed class RaftQueueNode : IAsyncDisposable
     public async Task StopAsync()
     {
         await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).ConfigureAwait(false);
-        await System.WhenTerminated.ConfigureAwait(false);
-        _storage.Dispose();
+        await WhenStopped.ConfigureAwait(false);
     }
 
     /// <inheritdoc />

@@ -7,13 +7,24 @@ namespace RaftQueue.Client.Consuming;
 internal sealed partial class ConsumerActor
 {
     private readonly Settler _settler;
+    private bool _isSettleDue;
 
     private void Settle()
     {
         Receive<PendingSettlement>(settlement =>
         {
             _settler.Add(settlement);
+            if (_isSettleDue)
+                return;
+            // What is already behind it in the mailbox goes along: decisions come in bursts.
+            _isSettleDue = true;
+            Self.Tell(SettleDue.Instance);
+        });
+        Receive<SettleDue>(_ =>
+        {
+            _isSettleDue = false;
             SettleNext();
+            UnsubscribeWhenSettled();
         });
         Receive<SettleAnswered>(answer =>
         {
@@ -32,6 +43,11 @@ internal sealed partial class ConsumerActor
             return;
         _caller.CommandAsync($"settle messages of queue '{_settings.Queue}'", command, TimeSpan.Zero, _stopped.Token)
             .PipeTo(Self, success: result => new SettleAnswered(result, null), failure: problem => new SettleAnswered(null, problem));
+    }
+
+    private sealed record SettleDue
+    {
+        public static readonly SettleDue Instance = new();
     }
 
     private sealed record SettleAnswered(CallResult? Result, Exception? Problem);

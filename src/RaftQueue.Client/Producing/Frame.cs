@@ -9,11 +9,14 @@ namespace RaftQueue.Client.Producing;
 /// One enqueue command on its way. Its boundaries never change: it is repeated with the same messages under the same numbers, which is how
 /// the broker knows it again.
 /// </summary>
-internal sealed class Frame(ImmutableArray<PendingSend> sends)
+internal sealed class Frame(ImmutableArray<PendingSend> sends, long ordinal)
 {
     private readonly MessageBlock _messages = Join(sends);
 
     public ImmutableArray<PendingSend> Sends => sends;
+
+    /// <summary>Which of its producer's commands it is.</summary>
+    public long Ordinal => ordinal;
 
     public int Count => _messages.Count;
 

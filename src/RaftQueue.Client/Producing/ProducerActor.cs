@@ -20,10 +20,12 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     private readonly Ending _ending;
     private readonly WaitingRoom _waiting;
     private readonly List<Frame> _frames = [];
+    private long _lastFrame;
     private readonly Dictionary<long, Frame> _byTag = [];
     private ProducerId _producer = ProducerId.New();
     private long _nextSequence = 1;
     private long _lastTag;
+    private bool _isSendDue;
     private TaskCompletionSource? _flushed;
 
     public ProducerActor(IActorRef connection, ProducerSettings settings, Ending ending)
@@ -33,6 +35,11 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
         Receive<PendingSend>(Accept);
         Receive<AttemptAnswered>(OnAnswered);
         Receive<AttemptLost>(OnLost);
+        Receive<SendDue>(_ =>
+        {
+            _isSendDue = false;
+            SendNew();
+        });
         Receive<RetryDue>(_ => SendAgain());
         Receive<Clock>(_ => OnClock());
         Receive<Flush>(OnFlush);
@@ -67,19 +74,23 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     {
         send.Deadline = Now + _settings.SendTimeout;
         _waiting.Enter(send);
-        SendNew();
+        if (_isSendDue)
+            return;
+        // What is already behind it in the mailbox goes along: a burst is one command, and not a first message alone and then the rest.
+        _isSendDue = true;
+        Self.Tell(SendDue.Instance);
     }
 
     /// <summary>Sends at once when nothing is on its way; otherwise collects until a command is full or the way is free.</summary>
     private void SendNew()
     {
-        while (!IsInTrouble && !_waiting.IsEmpty && (_frames.Count == 0 || (_waiting.FillsFrame && _frames.Count < _settings.Options.MaxFramesInFlight)))
+        while (!IsInTrouble && !_waiting.IsEmpty && (_frames.Count == 0 || (_waiting.FillsFrame && HasRoomForFrame)))
         {
             var sends = _waiting.TakeFrame(Room());
             if (sends.IsEmpty)
                 break;
 
-            var frame = new Frame(sends);
+            var frame = new Frame(sends, ++_lastFrame);
             frame.Number(_settings.Queue, _producer, _nextSequence);
             _nextSequence += frame.Count;
             _frames.Add(frame);
@@ -94,6 +105,10 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     private int Room() => _frames.Count == 0 && _waiting.StartsWithBatch
         ? Bounds.MaxMessagesPerCommand
         : _settings.Options.MaxInFlight - InFlight;
+
+    // The broker remembers so many of a producer's latest commands: one whose answer was lost must still be among them when it is repeated.
+    private bool HasRoomForFrame => _frames.Count < _settings.Options.MaxFramesInFlight
+        && _lastFrame - _frames[0].Ordinal + 1 < Bounds.MaxRememberedCommandsPerProducer;
 
     private void Send(Frame frame)
     {
@@ -157,6 +172,11 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
 
     /// <summary>Tell when everything sent so far is settled.</summary>
     internal sealed record Flush(TaskCompletionSource Done);
+
+    private sealed record SendDue
+    {
+        public static readonly SendDue Instance = new();
+    }
 
     private sealed record RetryDue
     {

@@ -100,6 +100,14 @@ internal static class PageEncoding
         if ((has & HasPlace) != 0)
             page.Places.Set(slot, new Place(reader.Number(), reader.Number()));
         if ((has & HasNote) != 0)
-            page.Notes.Set(slot, new DeadLetterNote(new QueueName(reader.Text()), reader.Number(), new LogTime(reader.Number()), reader.Count(), (DeadLetterCause)reader.Number(), reader.Text()));
+            page.Notes.Set(slot, DecodeNote(reader));
     }
+
+    private static DeadLetterNote DecodeNote(StateReader reader) => new(
+        new QueueName(reader.Text()),
+        reader.Number(),
+        new LogTime(reader.Number()),
+        reader.Count(),
+        (DeadLetterCause)reader.Number(),
+        reader.Text());
 }

@@ -64,7 +64,8 @@ internal sealed class Producer
 
 /// <summary>
 /// All producers of the machine, at most <see cref="Bounds.MaxProducers"/>, in the order of their silence. A producer is known per queue: the same id in two
-/// queues is two producers. For snapshots they lie in buckets by their id, so that one that speaks costs one small piece and not the whole table.
+/// queues is two producers. One that was forgotten may not go on with its numbers; it starts anew under a new id. For snapshots they lie in buckets by
+/// their id, so that one that speaks costs one small piece and not the whole table.
 /// </summary>
 internal sealed class Producers
 {

@@ -8,13 +8,13 @@ namespace RaftQueue.Core.Queue;
 public sealed partial class QueueMachine
 {
     /// <summary>
-    /// Answers a question about the state. A peek answers with about <see cref="Bounds.MaxCommandBytes"/> at most (but with one message at least), and is refused as busy
-    /// while a body it needs is not in memory: load <see cref="SegmentsNeededBy"/> first.
+    /// Answers a question about the state. A peek answers with <see cref="Bounds.MaxCommandBytes"/> at most (but with one message at least), and is
+    /// refused as busy while a body it needs is not in memory: load <see cref="SegmentsNeededBy"/> first.
     /// </summary>
     public IReply Query(IQuery query) => query switch
     {
         GetQueueStats stats => _state.TryFind(stats.Queue, out var queue) ? StatsOf(queue) : Refusals.UnknownQueue(stats.Queue),
-        ListQueues list => new QueueList([.. _state.QueuesInOrder.Where(queue => queue.Name.Value.StartsWith(list.Prefix, StringComparison.Ordinal)).Select(StatsOf)]),
+        ListQueues list => new QueueList([.. _state.QueuesInOrder.Where(queue => IsListed(queue, list)).Select(StatsOf)]),
         Peek peek => PeekInto(peek),
         _ => Refusals.NotACommand(query),
     };
@@ -27,6 +27,8 @@ public sealed partial class QueueMachine
         return [.. Seen(queue, peek).Select(message => message.Ref.Segment).Distinct()
             .Where(number => _state.Segments.TryFind(number, out var segment) && !segment.IsLoaded).Order()];
     }
+
+    private static bool IsListed(QueueState queue, ListQueues list) => queue.Name.Value.StartsWith(list.Prefix, StringComparison.Ordinal);
 
     private static QueueStats StatsOf(QueueState queue) => new(
         queue.Name,
@@ -71,7 +73,7 @@ public sealed partial class QueueMachine
                 return Refusals.NotInMemory(message.Ref.Segment);
             deliveries.Add(Look(queue, message, body));
             if (message.Page.Notes[message.Slot] is { } note)
-                deadLetters.Add(new DeadLetter(message.Sequence, note.Source, note.SourceSequence, note.EnqueuedAt, note.DeliveryCount, note.Cause, note.Reason));
+                deadLetters.Add(note.At(message.Sequence));
         }
 
         return new Peeked(queue.Name, DeliveryBlock.Of(deliveries)) { DeadLetters = deadLetters.DrainToImmutable() };

@@ -77,7 +77,7 @@ public sealed partial class QueueMachine
     public void Advance(LogIndex index, LogTime stamp)
     {
         if (index <= _state.AppliedIndex)
-            throw new InvalidOperationException($"Entry {index} was to be applied after entry {_state.AppliedIndex}: the log and the queue machine do not fit together.");
+            throw new InvalidOperationException($"Entry {index} came after entry {_state.AppliedIndex}: the log and the queue machine do not fit together.");
         _state.AppliedIndex = index;
         _state.Now = Math.Max(_state.Now, stamp.Milliseconds);
     }

@@ -4,7 +4,9 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Core.Queue;
 
-/// <summary>What the machine says when it refuses: all texts in one place. Each depends only on the command and the state, so it is the same on every replica.</summary>
+/// <summary>
+/// What the machine says when it refuses: all texts in one place. Each depends only on the command and the state, so it is the same on every replica.
+/// </summary>
 internal static class Refusals
 {
     public static Refused UnknownQueue(QueueName queue) => new(RefusalCode.UnknownQueue, $"There is no queue '{queue}'; declare it first.");
@@ -47,20 +49,25 @@ internal static class Refusals
     public static Refused Malformed(string problem) => new(RefusalCode.Malformed, $"The messages are malformed: {problem}.");
 
     public static Refused SequenceGap(long first, long expected) =>
-        new(RefusalCode.SequenceGap, Text($"FirstSequence is {first}; this producer's next number is {expected}. An unknown or forgotten producer starts at 1, under a new id."));
+        new(RefusalCode.SequenceGap, Text(
+            $"FirstSequence is {first}; this producer's next number is {expected}. An unknown or forgotten producer starts at 1, under a new id."));
 
     public static Refused SequenceForgotten(long first) =>
-        new(RefusalCode.SequenceForgotten, Text($"FirstSequence is {first}, older than the {Bounds.MaxRememberedCommandsPerProducer} commands that are remembered: whether it was stored cannot be told."));
+        new(RefusalCode.SequenceForgotten, Text(
+            $"FirstSequence is {first}, older than the {Bounds.MaxRememberedCommandsPerProducer} remembered commands: whether it was stored cannot be told."));
 
     public static Refused OtherBoundaries(long first, int count, long last) =>
-        new(RefusalCode.SequenceForgotten, Text($"The numbers {first} to {first + count - 1} were partly used, through {last}, by commands of other boundaries: a retry must repeat its command as it was."));
+        new(RefusalCode.SequenceForgotten, Text(
+            $"The numbers {first} to {first + count - 1} were partly used, through {last}, by other commands: a retry must repeat its command as it was."));
 
     // Says nothing of how full the queue is: a retry must be answered as the first time.
     public static Refused QueueFull(QueueName queue, QueueOptions options) =>
-        new(RefusalCode.QueueFull, Text($"Queue '{queue}' is full (MaxMessages {options.MaxMessages}, MaxBytes {options.MaxBytes}; 0 means no bound); take messages out of it first."));
+        new(RefusalCode.QueueFull, Text(
+            $"Queue '{queue}' is full (MaxMessages {options.MaxMessages}, MaxBytes {options.MaxBytes}; 0 means no bound); take messages out of it first."));
 
     public static Refused StaleLease(long token) =>
-        new(RefusalCode.StaleLease, Text($"Token {token} is stale: the lease has ended, or belongs to another consumer or message. The message may be delivered again."));
+        new(RefusalCode.StaleLease, Text(
+            $"Token {token} is stale: the lease has ended, or belongs to another consumer or message. The message may be delivered again."));
 
     public static Refused UnknownConsumer(QueueName queue, ConsumerId consumer) =>
         new(RefusalCode.UnknownConsumer, $"Queue '{queue}' has no consumer {consumer}; it has ended, or was never opened.");
@@ -85,7 +92,8 @@ internal static class Refusals
     public static Refused NotInMemory(long segment) =>
         new(RefusalCode.Busy, Text($"Segment {segment} is being read from disk; try again shortly."));
 
-    public static Refused NotACommand(object command) => new(RefusalCode.Malformed, $"{command.GetType().Name} is nothing that a queue machine of version {QueueMachine.Version} knows.");
+    public static Refused NotACommand(object command) =>
+        new(RefusalCode.Malformed, $"{command.GetType().Name} is nothing that a queue machine of version {QueueMachine.Version} knows.");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

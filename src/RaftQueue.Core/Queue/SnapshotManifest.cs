@@ -27,11 +27,20 @@ internal sealed record PieceRecord(PieceKind Kind, long Number, string Name, int
 {
     public static PieceRecord Of(PieceKind kind, long number, string name, ReadOnlyMemory<byte> bytes) =>
         new(kind, number, name, bytes.Length, SHA256.HashData(bytes.Span));
+
+    /// <exception cref="DamagedSnapshotException">The bytes are not those that were captured.</exception>
+    public void Verify(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length != Length)
+            throw new DamagedSnapshotException(Name, $"it has {bytes.Length} bytes, not {Length}");
+        if (!SHA256.HashData(bytes.Span).AsSpan().SequenceEqual(Hash))
+            throw new DamagedSnapshotException(Name, "its hash does not fit");
+    }
 }
 
 /// <summary>
-/// The list of a snapshot's pieces: a magic word, a version, index and time, the pieces with lengths and hashes, and, over all that, a hash of its own. The magic
-/// word and the hash at the end are where they are in every version.
+/// The list of a snapshot's pieces: a magic word, a version, index and time, the pieces with lengths and hashes, and, over all that, a hash of its own.
+/// The magic word and the hash at the end are where they are in every version.
 /// </summary>
 public static class SnapshotManifest
 {
@@ -45,6 +54,16 @@ public static class SnapshotManifest
     /// <exception cref="DamagedSnapshotException">The manifest is damaged.</exception>
     /// <exception cref="NewerSnapshotException">The manifest was made by a newer version of the machine.</exception>
     public static IReadOnlyList<string> PieceNames(ReadOnlyMemory<byte> manifest) => [.. Read(manifest).Pieces.Select(piece => piece.Name)];
+
+    /// <summary>Holds a piece against what a manifest says of it, so that it can be refused before it is kept.</summary>
+    /// <exception cref="DamagedSnapshotException">The manifest is damaged or does not name the piece, or the bytes are not those that it describes.</exception>
+    /// <exception cref="NewerSnapshotException">The manifest was made by a newer version of the machine.</exception>
+    public static void Verify(ReadOnlyMemory<byte> manifest, string piece, ReadOnlyMemory<byte> bytes)
+    {
+        var record = Read(manifest).Pieces.FirstOrDefault(record => record.Name == piece)
+            ?? throw new DamagedSnapshotException(piece, "the manifest does not name it");
+        record.Verify(bytes);
+    }
 
     internal static byte[] Write(LogIndex index, long stamp, IReadOnlyCollection<PieceRecord> pieces)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RaftQueue.Contracts;
 
 namespace RaftQueue.Core.Queue;
@@ -37,10 +36,7 @@ internal sealed class SnapshotReader(Func<string, ReadOnlyMemory<byte>> piece, b
     private ReadOnlyMemory<byte> Fetch(PieceRecord record)
     {
         var bytes = piece(record.Name);
-        if (bytes.Length != record.Length)
-            throw new DamagedSnapshotException(record.Name, $"it has {bytes.Length} bytes, not {record.Length}");
-        if (!SHA256.HashData(bytes.Span).AsSpan().SequenceEqual(record.Hash))
-            throw new DamagedSnapshotException(record.Name, "its hash does not fit");
+        record.Verify(bytes);
         return bytes;
     }
 

@@ -30,8 +30,6 @@ internal sealed class StateReader(string piece, ReadOnlyMemory<byte> bytes)
         return count is >= 0 and <= int.MaxValue ? (int)count : throw new DamagedSnapshotException(piece, $"a count before byte {_position} is {count}");
     }
 
-    public long? Optional() => Number() is > 0 and var value ? value - 1 : null;
-
     public bool Flag() => Number() != 0;
 
     public TimeSpan Time() => TimeSpan.FromTicks(Number());

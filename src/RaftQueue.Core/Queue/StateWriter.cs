@@ -2,7 +2,9 @@ using System.Text;
 
 namespace RaftQueue.Core.Queue;
 
-/// <summary>Writes state canonically: the same state gives the same bytes. Numbers are not negative, and take as few bytes as they need, seven bits a byte.</summary>
+/// <summary>
+/// Writes state canonically: the same state gives the same bytes. Numbers are not negative, and take as few bytes as they need, seven bits a byte.
+/// </summary>
 internal sealed class StateWriter
 {
     private const int MaxNumberBytes = 10;
@@ -24,9 +26,6 @@ internal sealed class StateWriter
 
         _buffer[_length++] = (byte)rest;
     }
-
-    /// <summary>A number that may be missing.</summary>
-    public void Optional(long? value) => Number(value is { } there ? there + 1 : 0);
 
     public void Flag(bool value) => Number(value ? 1 : 0);
 

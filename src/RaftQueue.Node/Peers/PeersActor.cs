@@ -84,8 +84,8 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     {
         if (envelope.To != _self)
         {
-            // A node that is not known yet misses the message; Raft repeats what matters.
-            if (_peers.TryGetValue(envelope.To, out var peer))
+            // A node that is not known yet misses the message; Raft repeats what matters. Only our own replicas send from here: a node is nobody's relay.
+            if (Sender.Path.Address.HasLocalScope && _peers.TryGetValue(envelope.To, out var peer))
                 peer.Tell(envelope);
         }
         else if (_groups.TryGetValue(envelope.Message.Group, out var raft))

@@ -14,6 +14,8 @@ internal sealed partial class QueueHost
 {
     private static readonly TimeSpan PatienceWithOverdue = TimeSpan.FromSeconds(1);
 
+    private LogTime? _tickSetFor;
+
     private void Track(ICommand command, Origin? origin)
     {
         switch (command)
@@ -26,9 +28,24 @@ internal sealed partial class QueueHost
                 _subscriptions.Attach(receive.Queue, receive.Consumer, client, isPull: true, Now);
                 break;
             case Unsubscribe unsubscribe:
-                _subscriptions.Remove(unsubscribe.Queue, unsubscribe.Consumer);
+                TellIfGivenUp(_subscriptions.Remove(unsubscribe.Queue, unsubscribe.Consumer), origin);
                 break;
         }
+    }
+
+    // A consumer that did not ask for its end, and was only silent, subscribes again when it hears of it.
+    private void TellIfGivenUp(Subscription? ended, Origin? asker)
+    {
+        if (ended is { IsPull: false } && asker?.Client.IsNobody() != false)
+            TellGone(ended.Origin.Client, ended.Queue, ended.Consumer);
+    }
+
+    private void TellGone(IActorRef client, QueueName queue, ConsumerId consumer)
+    {
+        var reason = new Refused(
+            RefusalCode.UnknownConsumer,
+            $"Consumer {consumer} of queue '{queue}' was not heard of for {_settings.SessionTimeout.TotalSeconds} s and has been given up; subscribe again.");
+        client.Tell(new SubscriptionEnded(queue, consumer, reason), Self);
     }
 
     private void KeepAlive(ClientIsAlive alive)
@@ -39,13 +56,10 @@ internal sealed partial class QueueHost
             return;
         }
 
-        foreach (var unknown in _subscriptions.Renew(alive, Now))
-            alive.Client.Tell(new SubscriptionEnded(unknown.Queue, unknown.Consumer, SilentForTooLong(unknown)), Self);
+        // The news of its end may have been lost on the way; a consumer that nobody told would wait for ever.
+        foreach (var stranger in _subscriptions.Renew(alive, Now))
+            TellGone(alive.Client, stranger.Queue, stranger.Consumer);
     }
-
-    private Refused SilentForTooLong(LiveSubscription unknown) => new(
-        RefusalCode.UnknownConsumer,
-        $"Queue {unknown.Queue} does not know consumer {unknown.Consumer}: it was not heard of for {_settings.SessionTimeout.TotalSeconds:0.###} s, or never subscribed.");
 
     private void Perform(QueueEffect effect)
     {
@@ -105,13 +119,17 @@ internal sealed partial class QueueHost
 
     private void ScheduleTick()
     {
-        if (!_isLeading || _machine.NextDue is not { } due)
+        var next = _isLeading ? _machine.NextDue : null;
+        if (next == _tickSetFor)
+            return; // most entries change nothing about it
+        _tickSetFor = next;
+        if (next is not { } due)
         {
             Timers.Cancel(TimeIsDue.Instance);
             return;
         }
 
-        var wait = due.ToDateTimeOffset() - DateTimeOffset.UtcNow;
+        var wait = due.ToDateTimeOffset() - _time.GetUtcNow();
         // What was due before now and still is waits for something else (a message that expired in its consumer's hands): no reason to fill the log with ticks.
         var atLeast = due <= _machine.Now ? PatienceWithOverdue : TimeSpan.Zero;
         Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, wait > atLeast ? wait : atLeast);
@@ -119,12 +137,17 @@ internal sealed partial class QueueHost
 
     private void Tick()
     {
-        if (_isLeading)
-            ProposeOwn(Contracts.Queue.Tick.Instance);
+        if (!_isLeading)
+            return;
+        ProposeOwn(Contracts.Queue.Tick.Instance);
+        // It may be refused, while the leader is busy or hands over; when it is applied, the next one is scheduled anew.
+        _tickSetFor = LogTime.Zero;
+        Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, PatienceWithOverdue);
     }
 
     private void EndGoneSubscriptions()
     {
+        _subscriptions.ForgetStrangersSince(Now - _settings.SessionTimeout);
         foreach (var gone in _subscriptions.SilentSince(Now - _settings.SessionTimeout))
         {
             _log.Info("Group {0}: consumer {1} of queue {2} is gone; what it held returns", _group, gone.Consumer, gone.Queue);

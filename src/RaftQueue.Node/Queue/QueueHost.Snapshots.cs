@@ -17,6 +17,12 @@ internal sealed partial class QueueHost
         _snapshots.Tell(new SaveMachine(_machine.Capture()));
     }
 
+    private void FinishSnapshot(MachineSaved saved)
+    {
+        _isSaving = false;
+        _raft.Tell(saved); // the log that it covers may go
+    }
+
     /// <summary>What was applied since the last snapshot.</summary>
     private struct Applied
     {

@@ -19,6 +19,8 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     private readonly GroupId _group;
     private readonly QueueSettings _settings;
     private readonly IActorRef _snapshots;
+    private readonly TimeProvider _time;
+    private readonly long _started;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<LogIndex, ProposeCommand> _proposed = [];
     private readonly Subscriptions _subscriptions = new();
@@ -31,11 +33,14 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     /// <param name="settings">How the machine is hosted.</param>
     /// <param name="snapshots">Keeps the machine's snapshots.</param>
     /// <param name="start">The snapshot that the replica's log starts from; null where there is none.</param>
-    public QueueHost(GroupId group, QueueSettings settings, IActorRef snapshots, SnapshotMeta? start)
+    /// <param name="time">The clocks: the monotonic one by which consumers are missed, and the wall clock that log time follows.</param>
+    public QueueHost(GroupId group, QueueSettings settings, IActorRef snapshots, SnapshotMeta? start, TimeProvider time)
     {
         _group = group;
         _settings = settings;
         _snapshots = snapshots;
+        _time = time;
+        _started = time.GetTimestamp();
         _machine = new QueueMachine();
         _redirect = new NotLeader(group, null, MayHaveHappened: false);
         if (start is null)
@@ -87,12 +92,12 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
             _snapshots.Tell(restore);
             Become(Restoring);
         });
-        Receive<MachineSaved>(_ => _isSaving = false);
+        Receive<MachineSaved>(FinishSnapshot);
         Receive<TimeIsDue>(_ => Tick());
         Receive<LookForGoneClients>(_ => EndGoneSubscriptions());
     }
 
-    private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
+    private TimeSpan Now => _time.GetElapsedTime(_started);
 
     private void Expect(Proposed proposed)
     {
@@ -160,6 +165,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         _isLeading = false;
         _redirect = redirect with { MayHaveHappened = false };
         Timers.CancelAll();
+        _tickSetFor = null;
         foreach (var subscription in _subscriptions.Clear())
             subscription.Origin.Answer(redirect, Self);
         foreach (var proposal in _proposed.Values)

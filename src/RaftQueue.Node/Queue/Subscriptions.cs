@@ -35,8 +35,11 @@ internal sealed class Subscription(QueueName queue, ConsumerId consumer)
 /// <summary>Where the consumers of a group are. Only the leader's host has any; none of it is replicated: a new leader learns it anew.</summary>
 internal sealed class Subscriptions
 {
+    private static readonly TimeSpan PatienceWithStrangers = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<(QueueName Queue, ConsumerId Consumer), Subscription> _byId = [];
     private readonly List<Subscription> _withOutbox = [];
+    private readonly Dictionary<(QueueName Queue, ConsumerId Consumer), TimeSpan> _strangers = [];
 
     /// <summary>Starts with consumers that the machine knows and nobody has heard yet.</summary>
     public void Reset(IEnumerable<(QueueName Queue, ConsumerId Consumer)> consumers, TimeSpan now)
@@ -52,6 +55,7 @@ internal sealed class Subscriptions
         var attached = _byId.Values.Where(subscription => subscription.IsAttached).ToList();
         _byId.Clear();
         _withOutbox.Clear();
+        _strangers.Clear();
         return attached;
     }
 
@@ -62,6 +66,7 @@ internal sealed class Subscriptions
     {
         if (!_byId.TryGetValue((queue, consumer), out var subscription))
             _byId[(queue, consumer)] = subscription = new Subscription(queue, consumer);
+        _strangers.Remove((queue, consumer));
         subscription.Origin = origin;
         subscription.IsPull = isPull;
         subscription.LastHeard = now;
@@ -93,15 +98,19 @@ internal sealed class Subscriptions
         _withOutbox.Clear();
     }
 
-    /// <summary>Notes that a client is alive, and returns what it takes for subscriptions and are none (any more).</summary>
+    /// <summary>
+    /// A client told what it has. Returns those of its subscriptions that are not here, and were not when it said so a while before: one that was just opened may
+    /// still be on its way through the log.
+    /// </summary>
     public IReadOnlyList<LiveSubscription> Renew(ClientIsAlive alive, TimeSpan now)
     {
-        var unknown = new List<LiveSubscription>();
+        List<LiveSubscription> strangers = [];
         foreach (var live in alive.KeepAlive.Subscriptions)
         {
             if (!_byId.TryGetValue((live.Queue, live.Consumer), out var subscription))
             {
-                unknown.Add(live);
+                if (IsStranger(live, now))
+                    strangers.Add(live);
                 continue;
             }
 
@@ -109,7 +118,22 @@ internal sealed class Subscriptions
             subscription.StartedThrough = Math.Max(subscription.StartedThrough, live.StartedThrough);
         }
 
-        return unknown;
+        return strangers;
+    }
+
+    /// <summary>Forgets unknown consumers that were heard once, before then, and not again.</summary>
+    public void ForgetStrangersSince(TimeSpan limit)
+    {
+        foreach (var gone in _strangers.Where(stranger => stranger.Value < limit).ToList())
+            _strangers.Remove(gone.Key);
+    }
+
+    private bool IsStranger(LiveSubscription live, TimeSpan now)
+    {
+        if (_strangers.TryAdd((live.Queue, live.Consumer), now) || now - _strangers[(live.Queue, live.Consumer)] < PatienceWithStrangers)
+            return false;
+        _strangers.Remove((live.Queue, live.Consumer));
+        return true;
     }
 
     /// <summary>The connection to these consumers was closed: they are given until shortly after <paramref name="lastHeard"/> would time out.</summary>

@@ -12,7 +12,7 @@ namespace RaftQueue.Node.Raft;
 internal sealed partial class RaftActor
 {
     private readonly Dictionary<long, Action<string, Replica>> _requests = [];
-    private readonly List<Origin> _transfers = [];
+    private readonly List<Origin> _waitForSuccessor = [];
     private long _lastRequestId;
 
     private State<Role, Replica> Administer(AskAdmin admin) => admin.Command switch
@@ -20,29 +20,38 @@ internal sealed partial class RaftActor
         GetStatus => TellStatus(admin.Origin),
         TransferLeadership transfer => Request(
             id => new Input.Transfer(id, transfer.Target),
-            (refusal, _) => EndTransfer(admin.Origin, refusal)),
+            (refusal, replica) => EndTransfer(admin.Origin, refusal, replica.Leader)),
         AddMember add => AddMember(admin.Origin, add.Node),
         PromoteMember promote => Change(admin.Origin, new MembershipChange.Promote(promote.Node)),
         RemoveMember remove => Change(admin.Origin, new MembershipChange.Remove(remove.Node)),
         _ => throw new InvalidOperationException($"No way to administer {admin.Command}."),
     };
 
-    // Leadership is given up a moment before the successor has won; whoever asked wants to hear who it is.
-    private void EndTransfer(Origin origin, string refusal)
+    // Leadership is given up when the successor asks for votes; that it was elected is heard a moment later.
+    private void EndTransfer(Origin origin, string refusal, NodeId? leader)
     {
         if (refusal.Length > 0)
             origin.Answer(Refusal(refusal), Self);
+        else if (leader is { } successor)
+            origin.Answer(new LeadershipTransferred(successor), Self);
         else
-            _transfers.Add(origin);
+            _waitForSuccessor.Add(origin);
     }
 
-    private void AnswerTransfers(NodeId? leader)
+    private void NameSuccessor(NodeId? leader)
     {
         if (leader is not { } successor)
             return;
-        foreach (var origin in _transfers)
+        foreach (var origin in _waitForSuccessor)
             origin.Answer(new LeadershipTransferred(successor), Self);
-        _transfers.Clear();
+        _waitForSuccessor.Clear();
+    }
+
+    private void GiveUpSuccessor()
+    {
+        foreach (var origin in _waitForSuccessor)
+            origin.Answer(Refusal("Leadership was given up, but no new leader was heard of within the election timeout."), Self);
+        _waitForSuccessor.Clear();
     }
 
     private State<Role, Replica> AddMember(Origin origin, NodeId node)
@@ -54,7 +63,7 @@ internal sealed partial class RaftActor
     }
 
     private State<Role, Replica> Change(Origin origin, MembershipChange change) => Request(
-        id => new Input.ChangeMembers(id, change, LogTime.From(DateTimeOffset.UtcNow)),
+        id => new Input.ChangeMembers(id, change, WallClock),
         (refusal, replica) => origin.Answer(
             refusal.Length > 0 ? Refusal(refusal) : new MembershipChanged(replica.Memory.Log.Configuration), Self));
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
-using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Core.Raft;
@@ -51,7 +50,7 @@ internal sealed partial class RaftActor
 
         _pendingBytes -= bytes;
         _batch = batch.DrainToImmutable();
-        return new Input.Propose(commands.DrainToImmutable(), LogTime.From(DateTimeOffset.UtcNow));
+        return new Input.Propose(commands.DrainToImmutable(), WallClock);
     }
 
     private void Announce(Effect.Proposed proposed) => _neighbours.Queue.Tell(new Proposed(proposed.FirstIndex, _batch));
@@ -96,7 +95,7 @@ internal sealed partial class RaftActor
     {
         _log.Info("Group {0}: term {1}, {2}", replica.Self.Group, changed.Term, changed.Leader is { } leader ? $"leader {leader}" : "no leader");
         _neighbours.Gateway.Tell(new LeaderKnown(replica.Self.Group, changed.Leader));
-        AnswerTransfers(changed.Leader);
+        NameSuccessor(changed.Leader);
         if (replica.Role == Role.Leader)
             return;
         var redirect = NotLeader(replica, mayHaveHappened: false);

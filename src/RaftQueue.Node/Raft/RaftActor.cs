@@ -30,9 +30,10 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
 
     private readonly RaftNeighbours _neighbours;
     private readonly RaftSettings _settings;
+    private readonly TimeProvider _time;
     private readonly Func<double> _random;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly TimeSpan _started = Context.System.Scheduler.MonotonicClock;
+    private readonly long _started;
     private ImmutableDictionary<NodeId, KnownNode> _directory = ImmutableDictionary<NodeId, KnownNode>.Empty;
     private long _remembering;
     private long _remembered;
@@ -41,11 +42,14 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     /// <param name="memory">What its journal remembered.</param>
     /// <param name="settings">How the group runs.</param>
     /// <param name="neighbours">Who it works with.</param>
+    /// <param name="time">The clocks: the monotonic one by which leaders are missed, and the wall clock that stamps entries.</param>
     /// <param name="random">Draws from [0, 1): the election timeouts are randomized (§5.2).</param>
-    public RaftActor(ReplicaIdentity self, Memory memory, RaftSettings settings, RaftNeighbours neighbours, Func<double> random)
+    public RaftActor(ReplicaIdentity self, Memory memory, RaftSettings settings, RaftNeighbours neighbours, TimeProvider time, Func<double> random)
     {
         _settings = settings;
         _neighbours = neighbours;
+        _time = time;
+        _started = time.GetTimestamp();
         _random = random;
 
         StartWith(Role.Follower, Replica.Wake(self, settings.Rules, memory, Now));
@@ -89,12 +93,16 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
         {
             if (from != to)
                 _log.Info("Group {0}: {1} becomes {2} in term {3}", self.Group, from, to, NextStateData.Memory.CurrentTerm);
+            if (to == Role.Candidate)
+                GiveUpSuccessor();
         });
 
         Initialize();
     }
 
-    private TimeSpan Now => Context.System.Scheduler.MonotonicClock - _started;
+    private TimeSpan Now => _time.GetElapsedTime(_started);
+
+    private LogTime WallClock => LogTime.From(_time.GetUtcNow());
 
     /// <inheritdoc />
     protected override void PreStart()

@@ -48,11 +48,15 @@ internal sealed class RaftJournal : UntypedPersistentActor
     public override string PersistenceId => $"raftqueue/{_self.Node}/{_self.Group}/log";
 
     /// <inheritdoc />
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(failure =>
-    {
-        _log.Error(failure, "Group {0}: this replica stops, because it failed: {1}", _self.Group, failure.Message);
-        return Directive.Stop;
-    });
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
+        maxNrOfRetries: -1,
+        withinTimeMilliseconds: -1,
+        localOnlyDecider: failure =>
+        {
+            _log.Error(failure, "Group {0}: this replica stops, because it failed: {1}", _self.Group, failure.Message);
+            return Directive.Stop;
+        },
+        loggingEnabled: false);
 
     /// <inheritdoc />
     protected override void OnRecover(object message)
@@ -63,12 +67,17 @@ internal sealed class RaftJournal : UntypedPersistentActor
                 _memory = Memory.From(JournalCodec.DecodeCheckpoint(bytes));
                 _records = offer.Metadata.SequenceNr;
                 break;
+            case SnapshotOffer offer:
+                throw new DamagedRecordException(
+                    offer.Metadata.SequenceNr, $"The checkpoint after record {offer.Metadata.SequenceNr} of the journal does not hold bytes.");
             case byte[] bytes:
                 Replay(bytes);
                 break;
             case RecoveryCompleted:
                 Recovered();
                 break;
+            default:
+                throw new DamagedRecordException(_records + 1, $"What follows record {_records} of the journal does not hold bytes.");
         }
     }
 
@@ -142,6 +151,15 @@ internal sealed class RaftJournal : UntypedPersistentActor
 
     private void Recovered()
     {
+        // The journal knows how many records there were, also when the last of them, or a checkpoint with nothing after it, are gone.
+        if (LastSequenceNr != _records)
+        {
+            OnRecoveryFailure(new DamagedRecordException(
+                _records + 1, $"The journal ends with record {_records}, but {LastSequenceNr} were written; what lies between is missing."));
+            Context.Stop(Self);
+            return;
+        }
+
         if (_records > 0)
         {
             Start();

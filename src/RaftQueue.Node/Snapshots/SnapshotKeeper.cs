@@ -32,7 +32,7 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
 
     private void Idle()
     {
-        Receive<SaveMachine>(save => Work(Save(save), Sender, Context.Parent));
+        Receive<SaveMachine>(save => Work(Save(save), Sender));
         Receive<Compacted>(compacted => Work(Forget(compacted.Snapshot.LastIncludedIndex)));
         Receive<RestoreMachine>(restore => Work(Restore(restore.Meta), Sender));
         Receive<Effect.ReadSnapshotChunk>(read => Work(_reader.ReadAsync(read), Sender));
@@ -43,12 +43,8 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
     {
         Receive<Done>(done =>
         {
-            foreach (var asker in done.Askers)
-            {
-                if (done.Result is not null)
-                    asker.Tell(done.Result);
-            }
-
+            if (done.Result is not null)
+                done.Asker?.Tell(done.Result);
             Become(Idle);
             Stash.UnstashAll();
         });
@@ -57,9 +53,9 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
         ReceiveAny(_ => Stash.Stash());
     }
 
-    private void Work(Task<object?> work, params IActorRef[] askers)
+    private void Work(Task<object?> work, IActorRef? asker = null)
     {
-        work.PipeTo(Self, success: result => new Done(result, askers));
+        work.PipeTo(Self, success: result => new Done(result, asker));
         Become(Busy);
     }
 
@@ -78,5 +74,5 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
 
     private async Task<object?> Restore(SnapshotMeta meta) => new MachineRestored(await _shelf.LoadMachineAsync(meta.LastIncludedIndex));
 
-    private sealed record Done(object? Result, IActorRef[] Askers);
+    private sealed record Done(object? Result, IActorRef? Asker);
 }

@@ -8,20 +8,21 @@ namespace RaftQueue.Node.Snapshots;
 internal sealed class SnapshotReader(SnapshotShelf shelf)
 {
     private LogIndex _index;
-    private LogIndex _oldest;
+    private LogIndex _oldest = LogIndex.Zero;
     private ReadOnlyMemory<byte> _manifest;
     private IReadOnlyList<string> _names = [];
     private long _pieceNumber = -1;
     private ReadOnlyMemory<byte> _piece;
 
-    /// <summary>Snapshots before this one are gone.</summary>
-    public void ForgetBefore(LogIndex index) => _oldest = index;
+    /// <summary>Older snapshots are gone.</summary>
+    public void ForgetBefore(LogIndex index) => _oldest = LogIndex.Max(_oldest, index);
 
+    /// <summary>The chunk; null where the snapshot has given way to a newer one, which the leader then turns to by itself.</summary>
     public async Task<object?> ReadAsync(Effect.ReadSnapshotChunk read)
     {
         var (cursor, index) = (read.Cursor, read.Meta.LastIncludedIndex);
         if (index < _oldest)
-            return null; // it was superseded while it was sent; the leader goes on with the newer one
+            return null;
         if (_index != index)
         {
             _manifest = await shelf.LoadManifestAsync(index);

@@ -1,3 +1,4 @@
+using RaftQueue.Contracts;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Queue;
 using RaftQueue.Core.Raft;
@@ -8,9 +9,13 @@ namespace RaftQueue.Node.Snapshots;
 /// Takes in the leader's snapshot chunk by chunk, in order, and says which it wants next. Pieces have the same name and the same bytes on every replica, so
 /// what is there already is not asked for again, neither from an own snapshot nor from an interrupted installation.
 /// </summary>
+/// <remarks>
+/// Every piece is held against the manifest before it is stored. What is damaged, or of a newer machine version, is refused by name: the leader is told why, and this
+/// replica goes on as it was.
+/// </remarks>
 internal sealed class SnapshotReceiver(SnapshotShelf shelf)
 {
-    private SnapshotMeta? _meta;
+    private (LogIndex Index, Term Term) _snapshot = (new LogIndex(-1), Term.Zero);
     private SnapshotCursor _wanted;
     private ReadOnlyMemory<byte> _manifest;
     private IReadOnlyList<string> _names = [];
@@ -18,51 +23,67 @@ internal sealed class SnapshotReceiver(SnapshotShelf shelf)
 
     public async Task<object?> StoreAsync(InstallSnapshot chunk)
     {
-        if (_meta?.LastIncludedIndex != chunk.Meta.LastIncludedIndex)
-            (_meta, _wanted, _names) = (chunk.Meta, SnapshotCursor.Start, []);
-        if (chunk.Cursor != _wanted || chunk.PieceLength < chunk.Cursor.Offset + chunk.Data.Length)
-            return Wanted(_wanted);
+        // Two leaders may have cut the same state differently, so a new term starts over; what is stored stays.
+        if (_snapshot != (chunk.Meta.LastIncludedIndex, chunk.Term))
+            (_snapshot, _wanted, _names) = ((chunk.Meta.LastIncludedIndex, chunk.Term), SnapshotCursor.Start, []);
+        try
+        {
+            return await TakeAsync(chunk);
+        }
+        catch (Exception refusal) when (refusal is DamagedSnapshotException or NewerSnapshotException)
+        {
+            Forget();
+            return new Input.SnapshotChunkStored(chunk.Meta, Next: null, refusal.Message);
+        }
+    }
 
+    private async Task<object?> TakeAsync(InstallSnapshot chunk)
+    {
+        if (chunk.Cursor != _wanted || !Fits(chunk))
+            return Wanted(chunk.Meta, _wanted);
         if (chunk.Cursor.Offset == 0)
             _piece = new byte[chunk.PieceLength];
         chunk.Data.CopyTo(_piece.AsMemory(chunk.Cursor.Offset));
         var end = chunk.Cursor.Offset + chunk.Data.Length;
-        return end < chunk.PieceLength ? Wanted(chunk.Cursor with { Offset = end }) : await FinishPieceAsync(chunk.Cursor.Piece);
+        return end < chunk.PieceLength
+            ? Wanted(chunk.Meta, chunk.Cursor with { Offset = end })
+            : await FinishPieceAsync(chunk.Meta, chunk.Cursor.Piece);
     }
 
-    private async Task<object?> FinishPieceAsync(long number)
+    private bool Fits(InstallSnapshot chunk) =>
+        chunk.PieceLength - chunk.Cursor.Offset >= chunk.Data.Length && (chunk.Cursor.Offset == 0 || chunk.PieceLength == _piece.Length);
+
+    private async Task<object?> FinishPieceAsync(SnapshotMeta meta, long number)
     {
         if (number == 0)
         {
             _manifest = _piece;
             _names = SnapshotManifest.PieceNames(_manifest);
-            await shelf.NoteAsync(_meta!.LastIncludedIndex, _names);
+            await shelf.NoteAsync(meta.LastIncludedIndex, _names);
         }
         else
         {
-            await shelf.SavePieceAsync(_names[(int)number - 1], _piece);
+            var name = _names[(int)number - 1];
+            SnapshotManifest.Verify(_manifest, name, _piece);
+            await shelf.SavePieceAsync(name, _piece);
         }
 
         for (var next = number + 1; next <= _names.Count; next++)
         {
-            if (!await shelf.HasPieceAsync(_names[(int)next - 1]))
-                return Wanted(new SnapshotCursor(next, 0));
+            if (!await shelf.HasPieceAsync(_manifest, _names[(int)next - 1]))
+                return Wanted(meta, new SnapshotCursor(next, 0));
         }
 
-        return await FinishAsync();
-    }
-
-    private async Task<object?> FinishAsync()
-    {
-        var meta = _meta!;
-        _meta = null;
         await shelf.SaveManifestAsync(meta.LastIncludedIndex, _manifest);
+        Forget();
         return new Input.SnapshotChunkStored(meta, Next: null, Refusal: "");
     }
 
-    private Input.SnapshotChunkStored Wanted(SnapshotCursor cursor)
+    private Input.SnapshotChunkStored Wanted(SnapshotMeta meta, SnapshotCursor cursor)
     {
         _wanted = cursor;
-        return new Input.SnapshotChunkStored(_meta!, cursor, Refusal: "");
+        return new Input.SnapshotChunkStored(meta, cursor, Refusal: "");
     }
+
+    private void Forget() => (_snapshot, _manifest, _names, _piece) = ((new LogIndex(-1), Term.Zero), default, [], []);
 }

@@ -44,14 +44,17 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
         await store.LoadPieceAsync(Piece(name), TheOnlyNumber)
         ?? throw new DamagedPieceException(Piece(name), TheOnlyNumber, "it is missing, although a snapshot names it.");
 
-    /// <summary>Whether an undamaged piece of this name is there.</summary>
-    public async Task<bool> HasPieceAsync(string name)
+    /// <summary>Whether the piece is there as this manifest describes it.</summary>
+    public async Task<bool> HasPieceAsync(ReadOnlyMemory<byte> manifest, string name)
     {
         try
         {
-            return await store.LoadPieceAsync(Piece(name), TheOnlyNumber) is not null;
+            if (await store.LoadPieceAsync(Piece(name), TheOnlyNumber) is not { } piece)
+                return false;
+            SnapshotManifest.Verify(manifest, name, piece);
+            return true;
         }
-        catch (DamagedPieceException)
+        catch (Exception damage) when (damage is DamagedPieceException or DamagedSnapshotException)
         {
             return false; // the leader's copy takes its place
         }
@@ -66,11 +69,15 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
         return QueueMachine.Restore(manifest, name => pieces[name]);
     }
 
-    /// <summary>Removes every snapshot before <paramref name="index"/>, and the pieces that only they named.</summary>
+    /// <summary>
+    /// Removes every snapshot before <paramref name="index"/>, and the pieces that only they named. What a later snapshot names stays too: it may be on its way in, and
+    /// count on pieces that are here already.
+    /// </summary>
     public async Task ForgetBeforeAsync(LogIndex index)
     {
-        var kept = SnapshotManifest.PieceNames(await LoadManifestAsync(index)).ToHashSet();
-        foreach (var name in await NamesBeforeAsync(index))
+        var latest = new LogIndex(long.MaxValue - 1);
+        var kept = await NamesAsync(index, latest);
+        foreach (var name in await NamesAsync(LogIndex.Zero, index.Previous))
         {
             if (!kept.Contains(name))
                 await store.DeletePieceAsync(Piece(name), TheOnlyNumber);
@@ -80,20 +87,20 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
         await store.DeletePiecesThroughAsync(Intents, index.Value - 1);
     }
 
-    private async Task<HashSet<string>> NamesBeforeAsync(LogIndex index)
+    private async Task<HashSet<string>> NamesAsync(LogIndex from, LogIndex through)
     {
         var names = new HashSet<string>();
-        await foreach (var (_, manifest) in Before(Manifests, index))
+        await foreach (var (_, manifest) in StoredAsync(Manifests, from, through))
             names.UnionWith(SnapshotManifest.PieceNames(manifest));
-        await foreach (var (_, noted) in Before(Intents, index))
+        await foreach (var (_, noted) in StoredAsync(Intents, from, through))
             names.UnionWith(SnapshotNames.Decode(noted));
         return names;
     }
 
-    private async IAsyncEnumerable<StoredPiece> Before(string owner, LogIndex index)
+    private async IAsyncEnumerable<StoredPiece> StoredAsync(string owner, LogIndex from, LogIndex through)
     {
-        var limit = index.Value - 1;
-        while (limit >= 0 && await store.LoadLatestThroughAsync(owner, limit) is { } found)
+        var limit = through.Value;
+        while (limit >= from.Value && await store.LoadLatestThroughAsync(owner, limit) is { } found && found.Number >= from.Value)
         {
             yield return found;
             limit = found.Number - 1;

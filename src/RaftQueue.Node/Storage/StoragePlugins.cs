@@ -8,8 +8,8 @@ using LinqToDB;
 namespace RaftQueue.Node.Storage;
 
 /// <summary>
-/// The Akka.Persistence plugins of a node. They have ids of their own, so that an application that embeds a node keeps its own
-/// journal; where the application names no default plugin, these are the default.
+/// The Akka.Persistence plugins of a node. They have ids of their own and are nobody's default, so that an application that embeds a node keeps its own
+/// journal.
 /// </summary>
 public static class StoragePlugins
 {
@@ -37,10 +37,6 @@ public static class StoragePlugins
     private static Config Compose(StorageSettings settings, string database)
     {
         var plugins = ConfigurationFactory.ParseString($$"""
-            akka.persistence {
-              journal.plugin = "{{JournalId}}"
-              snapshot-store.plugin = "{{SnapshotStoreId}}"
-            }
             {{JournalId}} {
               class = "{{TypeOf<SqlWriteJournal>()}}"
               plugin-id = "{{JournalId}}"

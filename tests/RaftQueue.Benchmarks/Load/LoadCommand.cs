@@ -1,0 +1,65 @@
+using System.CommandLine;
+using RaftQueue.Benchmarks.Systems;
+using Spectre.Console;
+
+namespace RaftQueue.Benchmarks.Load;
+
+/// <summary>The verb <c>load</c>: workloads against RaftQueue, as JSON lines and a table.</summary>
+internal static class LoadCommand
+{
+    private const string All = "all";
+
+    public static Command Create()
+    {
+        var command = new Command("load", "Runs workloads against three RaftQueue servers that it starts, or against a cluster that runs.");
+        var workload = new Option<string>("--workload")
+        {
+            Description = $"{string.Join(", ", Enum.GetNames<Workload>()).ToLowerInvariant()}, or all.",
+            DefaultValueFactory = _ => All,
+        };
+        workload.AcceptOnlyFromAmong([.. Enum.GetNames<Workload>().Select(name => name.ToLowerInvariant()), All]);
+        var sizes = new SizeOptions();
+        var connect = new Option<string?>("--connect") { Description = "host:port of a node of a running cluster." };
+        var postgres = new Option<string?>("--postgres") { Description = "A PostgreSQL connection string, to store there and not in SQLite." };
+        command.Options.Add(workload);
+        sizes.AddTo(command);
+        command.Options.Add(connect);
+        command.Options.Add(postgres);
+        command.SetAction((parsed, _) => RunAsync(
+            [.. Named(parsed.GetValue(workload)!).Select(named => sizes.Read(parsed, LoadOptions.Of(named)))],
+            parsed.GetValue(connect),
+            parsed.GetValue(postgres) ?? ""));
+        return command;
+    }
+
+    // All of them, but for the backlog, which takes minutes and is asked for by name.
+    private static IEnumerable<Workload> Named(string name) => name == All
+        ? Enum.GetValues<Workload>().Where(workload => workload != Workload.Backlog)
+        : [Enum.Parse<Workload>(name, ignoreCase: true)];
+
+    private static async Task<int> RunAsync(IReadOnlyList<LoadOptions> runs, string? connect, string postgres)
+    {
+        var reports = new List<LoadReport>();
+        IQueueSystem? system = null;
+        try
+        {
+            foreach (var options in runs)
+            {
+                system ??= connect is null
+                    ? await RaftQueueSystem.StartAsync(new ClusterOptions(options.Groups, postgres))
+                    : await RaftQueueSystem.ConnectToAsync(connect);
+                var report = await LoadProgress.ShowAsync(system, options);
+                reports.Add(report);
+                Console.WriteLine(report.ToJson());
+            }
+        }
+        finally
+        {
+            if (system is not null)
+                await system.DisposeAsync();
+        }
+
+        AnsiConsole.Write(LoadTable.Of(reports));
+        return 0;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using RaftQueue.Benchmarks.Systems;
+
+namespace RaftQueue.Benchmarks.Load;
+
+/// <summary>One run of one workload against one system.</summary>
+public sealed class LoadRun
+{
+    private static readonly TimeSpan NoProgressLimit = TimeSpan.FromSeconds(45);
+
+    private readonly IQueueSystem _system;
+    private readonly LoadOptions _options;
+    private readonly Latency _confirm = new();
+    private readonly Latency _endToEnd = new();
+    private readonly Sending _sending;
+    private readonly Receiving _receiving;
+    private Cost _cost;
+
+    private LoadRun(IQueueSystem system, LoadOptions options)
+    {
+        (_system, _options) = (system, options);
+        _sending = new Sending(options, _confirm);
+        _receiving = new Receiving(options, _endToEnd);
+    }
+
+    /// <summary>Warms the system up with other messages, and then runs the workload on fresh queues.</summary>
+    /// <param name="system">The system.</param>
+    /// <param name="options">The run.</param>
+    /// <param name="progress">Hears, now and then, how many of the messages are through.</param>
+    public static async Task<LoadReport> ExecuteAsync(IQueueSystem system, LoadOptions options, Action<int>? progress = null)
+    {
+        if (options.Warmup > 0)
+            await WarmUpAsync(system, options.Warmup);
+        await system.DeclareAsync(options.Queues);
+        var run = new LoadRun(system, options);
+        await using var timer = new Timer(_ => progress?.Invoke(run.Through), null, 0, 200);
+        return await run.RunAsync();
+    }
+
+    private int Through => Math.Max(_sending.Confirmed, _receiving.Distinct);
+
+    // Small batches first: code is warm after many operations, not after many messages in a few.
+    private static async Task WarmUpAsync(IQueueSystem system, int messages)
+    {
+        foreach (var (count, window) in new[] { (messages / 4, 2), (messages - messages / 4, 256) })
+        {
+            await system.DeclareAsync(1);
+            await new LoadRun(system, new LoadOptions(Workload.E2e) { Count = count, Window = window }).RunAsync();
+        }
+    }
+
+    private Task<LoadReport> RunAsync() => _options.Workload switch
+    {
+        Workload.Produce or Workload.Sync => ProduceAsync(),
+        Workload.Consume => ConsumeAsync(),
+        Workload.E2e => EndToEndAsync(_sending.FloodAsync),
+        Workload.Paced => EndToEndAsync(_sending.KeepRateAsync),
+        Workload.Failover => FailoverAsync(),
+        Workload.Backlog => BacklogAsync(),
+        _ => throw new ArgumentOutOfRangeException(nameof(_options), _options.Workload, "No such workload."),
+    };
+
+    private async Task<LoadReport> ProduceAsync()
+    {
+        await using var senders = await OpenSendersAsync();
+        Begin();
+        await _sending.FloodAsync(senders);
+        return End() with { Confirm = _confirm.Report() };
+    }
+
+    private async Task<LoadReport> ConsumeAsync()
+    {
+        await using (var senders = await OpenSendersAsync())
+            await _sending.FloodAsync(senders);
+        Begin();
+        await using var receivers = await OpenReceiversAsync();
+        await _receiving.SettledAsync(receivers);
+        return End() with { Duplicates = _receiving.Duplicates };
+    }
+
+    private async Task<LoadReport> EndToEndAsync(Func<IReadOnlyList<ISender>, Task> send)
+    {
+        await using var senders = await OpenSendersAsync();
+        await using var receivers = await OpenReceiversAsync();
+        Begin();
+        await send(senders);
+        await _receiving.SettledAsync(receivers);
+        return End() with { Confirm = _confirm.Report(), EndToEnd = _endToEnd.Report(), Duplicates = _receiving.Duplicates };
+    }
+
+    private async Task<LoadReport> FailoverAsync()
+    {
+        var leader = await _system.LeaderAsync();
+        await using var senders = await OpenSendersAsync();
+        await using var receivers = await OpenReceiversAsync();
+        Begin();
+        var kill = KillAsync(leader, TimeSpan.FromSeconds(_options.Count / 3.0 / _options.Rate));
+        await _sending.KeepRateAsync(senders);
+        await kill;
+        await ReceiveWhatIsLeftAsync();
+        return End() with
+        {
+            Confirm = _confirm.Report(),
+            EndToEnd = _endToEnd.Report(),
+            ConfirmGapMs = _sending.LongestGapMs,
+            DeliveryGapMs = _receiving.LongestGapMs,
+            Lost = _sending.Confirmed - _receiving.Distinct,
+            Duplicates = _receiving.Duplicates,
+        };
+    }
+
+    private async Task<LoadReport> BacklogAsync()
+    {
+        await using var senders = await OpenSendersAsync();
+        Begin();
+        var flood = _sending.FloodAsync(senders);
+        var tenth = _options.Count / 10;
+        var first = await TimeUntilAsync(tenth, flood);
+        await TimeUntilAsync(_options.Count - tenth, flood);
+        var last = Stopwatch.StartNew();
+        await flood;
+        return End() with { Confirm = _confirm.Report(), EndAgainstStart = first / last.Elapsed };
+    }
+
+    private async Task<TimeSpan> TimeUntilAsync(int confirmed, Task flood)
+    {
+        var watch = Stopwatch.StartNew();
+        while (_sending.Confirmed < confirmed && !flood.IsCompleted)
+            await Task.Delay(2);
+        return watch.Elapsed;
+    }
+
+    private async Task KillAsync(int node, TimeSpan after)
+    {
+        await Task.Delay(after);
+        _system.Nodes.Kill(node);
+    }
+
+    private async Task ReceiveWhatIsLeftAsync()
+    {
+        for (var (before, since) = (-1, Stopwatch.StartNew()); since.Elapsed < NoProgressLimit && !_receiving.Complete.IsCompleted;)
+        {
+            if (_receiving.Distinct > before)
+                (before, since) = (_receiving.Distinct, Stopwatch.StartNew());
+            await Task.Delay(50);
+        }
+    }
+
+    private async Task<Together<ISender>> OpenSendersAsync()
+    {
+        var senders = new Together<ISender>();
+        for (var client = 0; client < _options.Producers; client++)
+            senders.Add(await _system.OpenSenderAsync(client, client % _options.Queues));
+        return senders;
+    }
+
+    private async Task<Together<IReceiver>> OpenReceiversAsync()
+    {
+        var receivers = new Together<IReceiver>();
+        for (var client = 0; client < _options.Consumers * _options.Queues; client++)
+            receivers.Add(await _system.OpenReceiverAsync(client, client % _options.Queues, _options.Prefetch, _receiving.OnMessage));
+        return receivers;
+    }
+
+    private void Begin() => _cost = Cost.Begin(_system);
+
+    private LoadReport End() => _cost.End(_system, _options);
+}

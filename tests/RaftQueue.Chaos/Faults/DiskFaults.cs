@@ -1,0 +1,101 @@
+using Microsoft.Data.Sqlite;
+using RaftQueue.Chaos.Cluster;
+
+namespace RaftQueue.Chaos.Faults;
+
+/// <summary>The disk is full, and later has room again. The replica must stop by itself, loudly, and come back by itself.</summary>
+public sealed class FullDiskFault() : Fault("disk-full", Reach.One)
+{
+    public override string? WhyNot(Capabilities capabilities) => capabilities.WhyNoTmpfs;
+
+    public override TimeSpan Hold(Random random) => Between(random, 4, 8);
+
+    public override async Task InjectAsync(Scene scene, CancellationToken cancellation)
+    {
+        var node = scene.Targets[0];
+        var since = node.LineCount;
+        SmallDisk.Fill(node.DataFolder);
+        await Awaiting.HoldsAsync(() => node.HasSaid("this replica stops", since) || node.HasSaid("does not start", since), TimeSpan.FromSeconds(20), cancellation);
+        if (!node.HasSaid("this replica stops", since) && !node.HasSaid("does not start", since))
+            scene.Complain($"the disk of {node.Name} was full for 20 s of writes, and it did not say that its replica stops");
+    }
+
+    public override Task HealAsync(Scene scene, CancellationToken cancellation)
+    {
+        SmallDisk.Empty(scene.Targets[0].DataFolder);
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>
+/// A byte of the journal changes while the node is down. At its start the node must refuse the group and name the damage, whatever record it is in; it is then wiped and comes back as
+/// a learner.
+/// </summary>
+public sealed class DamageFault() : Fault("damage", Reach.One)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public override TimeSpan Hold(Random random) => Between(random, 0, 2);
+
+    public override Task InjectAsync(Scene scene, CancellationToken cancellation)
+    {
+        scene.Targets[0].Kill();
+        JournalDamage.FlipOneBit(scene.Targets[0].DataFolder, scene.Random);
+        return Task.CompletedTask;
+    }
+
+    public override async Task HealAsync(Scene scene, CancellationToken cancellation)
+    {
+        var node = scene.Targets[0];
+        var since = node.LineCount;
+        node.Start();
+        if (!await Awaiting.HoldsAsync(() => node.HasSaid("its journal cannot be read", since) || !node.IsUp, Patience, cancellation))
+            scene.Complain($"{node.Name} started on a damaged journal without a word");
+        node.Kill();
+        node.Wipe();
+        node.Start();
+    }
+}
+
+/// <summary>Damage that neither the file system nor the database notices.</summary>
+public static class JournalDamage
+{
+    /// <summary>Flips one bit of one record in a node's journal. The node must be down.</summary>
+    /// <returns>Where, for people.</returns>
+    public static string FlipOneBit(string dataFolder, Random random)
+    {
+        using var journal = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataFolder, "journal.db"), Pooling = false }.ToString());
+        journal.Open();
+        var rows = Read(journal, "select ordering from journal order by ordering");
+        if (rows.Count == 0)
+            throw new InvalidOperationException($"The journal in {dataFolder} has no records to damage.");
+        var row = rows[random.Next(rows.Count)];
+        using var select = Command(journal, "select message from journal where ordering = @row", row);
+        var record = (byte[])select.ExecuteScalar()!;
+        var bit = random.Next(record.Length * 8);
+        record[bit / 8] ^= (byte)(1 << (bit % 8));
+        using var update = Command(journal, "update journal set message = @record where ordering = @row", row);
+        update.Parameters.AddWithValue("@record", record);
+        update.ExecuteNonQuery();
+        return $"bit {bit} of record {row}";
+    }
+
+    private static List<long> Read(SqliteConnection journal, string sql)
+    {
+        using var select = journal.CreateCommand();
+        select.CommandText = sql;
+        using var rows = select.ExecuteReader();
+        var values = new List<long>();
+        while (rows.Read())
+            values.Add(rows.GetInt64(0));
+        return values;
+    }
+
+    private static SqliteCommand Command(SqliteConnection journal, string sql, long row)
+    {
+        var command = journal.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.AddWithValue("@row", row);
+        return command;
+    }
+}

@@ -1,0 +1,97 @@
+using RaftQueue.Chaos.History;
+using RaftQueue.Client;
+using RaftQueue.Client.Consuming;
+
+namespace RaftQueue.Chaos.Load;
+
+/// <summary>How a consumer takes its messages.</summary>
+/// <param name="Name">Its name in the history.</param>
+/// <param name="Queue">Where from.</param>
+/// <param name="Lease">How long it leases.</param>
+/// <param name="IsPull">By single pulls instead of a stream.</param>
+/// <param name="Carelessness">Of a hundred messages, how many are given back or forgotten until their lease ends.</param>
+public sealed record ConsumerPlan(string Name, string Queue, TimeSpan Lease, bool IsPull, int Carelessness);
+
+/// <summary>A consumer that acknowledges most messages, gives some back, is slow with some and forgets a few, until it is told to be careful.</summary>
+public sealed class ConsumerLoad(RaftQueueClient client, HistoryRecorder recorder, ConsumerPlan plan, int seed)
+{
+    private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromMilliseconds(300);
+    private readonly Random _random = new(seed);
+    private readonly HashSet<Task> _settling = [];
+    private int _lives;
+
+    /// <summary>From now on everything is acknowledged.</summary>
+    public bool IsCareful { get; set; }
+
+    /// <summary>Consumes until it is told to stop.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await (plan.IsPull ? PullAsync(stop) : StreamAsync(stop));
+            }
+            catch (RaftQueueException)
+            {
+                // The cluster was away for longer than the client's patience; an application would try again, and so do we.
+                await Task.Delay(PauseAfterTrouble, CancellationToken.None);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                break;
+            }
+        }
+
+        await Task.WhenAll(_settling);
+    }
+
+    private async Task StreamAsync(CancellationToken stop)
+    {
+        var name = $"{plan.Name}.{++_lives}";
+        await using var consumer = client.CreateConsumer<string>(plan.Queue, new ConsumerOptions { Prefetch = 64, Lease = plan.Lease, AutoExtend = false });
+        await foreach (var message in consumer.ReadAllAsync(stop))
+            await HandleAsync(name, message);
+    }
+
+    private async Task PullAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var messages = await client.ReceiveAsync<string>(plan.Queue, 20, TimeSpan.FromSeconds(1), plan.Lease, stop);
+            var name = $"{plan.Name}.{++_lives}";
+            foreach (var message in messages)
+                await HandleAsync(name, message);
+        }
+    }
+
+    private async Task HandleAsync(string consumer, ReceivedMessage<string> message)
+    {
+        var id = Payload.IdOf(message.Payload);
+        var leaseMs = plan.Lease.TotalMilliseconds;
+        recorder.Record(at => new Delivered(
+            at, consumer, plan.Queue, message.Sequence, message.FencingToken, id, message.DeliveryCount, message.LeaseUntil.ToUnixTimeMilliseconds(), leaseMs));
+        var lot = IsCareful ? 100 : _random.Next(100);
+        if (lot < plan.Carelessness / 2)
+            return; // forgotten: it comes again when its lease has ended
+        _settling.RemoveWhere(settlement => settlement.IsCompleted);
+        if (_settling.Count >= 512)
+            await Task.WhenAny(_settling);
+        var isSlow = lot is >= 90 and < 92;
+        _settling.Add(SettleAsync(consumer, message, lot < plan.Carelessness ? OperationKind.Release : OperationKind.Ack, isSlow ? TimeSpan.FromMilliseconds(_random.Next(500)) : TimeSpan.Zero));
+    }
+
+    private async Task SettleAsync(string consumer, ReceivedMessage<string> message, OperationKind kind, TimeSpan work)
+    {
+        if (work > TimeSpan.Zero)
+            await Task.Delay(work);
+        await RecordedOperation.RunAsync(
+            recorder,
+            (at, op) => new Invoked(at, op, consumer, kind, plan.Queue, Sequence: message.Sequence, Token: message.FencingToken),
+            async () =>
+            {
+                await (kind == OperationKind.Ack ? message.AckAsync() : message.ReleaseAsync());
+                return null;
+            });
+    }
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.Configuration;
+using RaftQueue.Contracts.Hocon;
+using RaftQueue.MultiNode.Tests.Clusters;
+using RaftQueue.Node;
+using RaftQueue.Node.Storage;
+
+namespace RaftQueue.MultiNode.Tests.BadInput;
+
+/// <summary>What operators get wrong: the node does not start, and says in one line why.</summary>
+public sealed class StartSpecs : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("raftqueue-start-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData("raftqueue.raft.election-timout.min = 1s", "raftqueue.raft.election-timout")]
+    [InlineData("raftqueue.raft.heartbeat-interval = soon", "raftqueue.raft.heartbeat-interval")]
+    [InlineData("raftqueue.raft.heartbeat-interval = 10s", "raftqueue.raft.heartbeat-interval")]
+    [InlineData("raftqueue.groups = 0", "raftqueue.groups")]
+    [InlineData("raftqueue.groups = many", "raftqueue.groups")]
+    [InlineData("raftqueue.storage.provider = paper", "raftqueue.storage.provider")]
+    [InlineData("raftqueue.members = [n1, n1]", "raftqueue.members")]
+    [InlineData("raftqueue.members = [\"n 1\"]", "raftqueue.members")]
+    [InlineData("raftqueue.node = \"\"", "raftqueue.node")]
+    [InlineData("raftqueue.queue = 5", "raftqueue.queue")]
+    public void A_wrong_or_unknown_key_is_refused_by_its_path(string line, string path)
+    {
+        var refused = Assert.Throws<RaftQueueConfigurationException>(() => Start(line));
+
+        Assert.Equal(path, refused.Path);
+        Assert.StartsWith(path, refused.Message);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
+    public void A_data_directory_that_cannot_be_made_is_named()
+    {
+        var file = Path.Combine(_folder, "file");
+        File.WriteAllText(file, "in the way");
+
+        var refused = Assert.Throws<DataDirectoryException>(() => Start($"""raftqueue.storage.data-directory = "{file}/data" """));
+
+        Assert.Contains(file, refused.Message);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
+    public async Task The_data_of_another_node_is_refused_and_stays_as_it_is()
+    {
+        await using (Start(""))
+        {
+        }
+
+        var refused = Assert.Throws<DataDirectoryException>(() => Start("raftqueue.node = n2"));
+
+        Assert.Contains("\"n1\"", refused.Message);
+        Assert.Contains("\"n2\"", refused.Message);
+        await using var owner = Start("");
+    }
+
+    [Fact]
+    public async Task A_data_directory_in_use_is_refused()
+    {
+        await using var first = Start("");
+
+        Assert.Contains("in use", Assert.Throws<DataDirectoryException>(() => Start("")).Message);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_refused_and_the_data_directory_is_free_again()
+    {
+        using var occupant = new TcpListener(IPAddress.Parse(Loopback.Host), 0);
+        occupant.Start();
+        var port = ((IPEndPoint)occupant.LocalEndpoint).Port;
+
+        var refused = Assert.Throws<NodeStartException>(() => Start($"akka.remote.dot-netty.tcp.port = {port}"));
+
+        Assert.Contains("akka.remote.dot-netty.tcp", refused.Message);
+        await using var afterwards = Start("");
+    }
+
+    private RaftQueueNode Start(string line)
+    {
+        var port = Loopback.FreePorts(1)[0];
+        var config = NodeConfig.Of("n1", port, _folder, ["n1"], [], ClusterOptions.Default);
+        return RaftQueueNode.Start(ConfigurationFactory.ParseString(line).WithFallback(config));
+    }
+}

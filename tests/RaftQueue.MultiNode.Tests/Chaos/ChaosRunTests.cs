@@ -1,0 +1,44 @@
+using RaftQueue.Chaos;
+using RaftQueue.Chaos.History;
+using Xunit.Abstractions;
+
+namespace RaftQueue.MultiNode.Tests.Chaos;
+
+/// <summary>Real servers under faults of every kind that this machine allows. Replay: the run verb of RaftQueue.Chaos with the seed.</summary>
+[Collection(RealServers.Name)]
+[Trait("Category", "Chaos")]
+public sealed class ChaosRunTests(ITestOutputHelper output)
+{
+    [Fact]
+    public Task Three_servers_keep_all_promises_through_random_faults() => KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(45), Seed: 5) { PerSecond = 200 });
+
+    [Fact]
+    [Trait("Category", "Pitfall")]
+    public Task Pitfall_11_state_and_applied_index_agree_after_kills_in_the_middle_of_applying() =>
+        KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(15), Seed: 11) { PerSecond = 400, Only = ["kill", "all killed"] });
+
+    [Fact]
+    [Trait("Category", "Pitfall")]
+    public Task Pitfall_12_a_node_without_data_gets_a_snapshot_and_the_log_behind_it_while_nodes_are_killed() =>
+        KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(20), Seed: 12) { PerSecond = 400, Only = ["kill", "wipe"] });
+
+    [SmallDiskFact]
+    [Trait("Category", "Pitfall")]
+    public Task Pitfall_21_a_replica_with_a_full_disk_stops_loudly_and_comes_back_with_room() =>
+        KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(5), Seed: 21) { PerSecond = 200, Only = ["disk-full"] });
+
+    [Fact]
+    [Trait("Category", "Pitfall")]
+    public Task Pitfall_09_a_damaged_record_is_refused_by_name_and_replaced_from_the_others() =>
+        KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(5), Seed: 9) { PerSecond = 200, Only = ["damage"] });
+
+    private async Task KeepsAllPromisesAsync(ChaosPlan plan)
+    {
+        var result = await ChaosRun.ExecuteAsync(plan, output.WriteLine, progress: null, CancellationToken.None);
+
+        Assert.True(result.Violations.Count == 0, $"seed {plan.Seed}, output of the nodes in {result.Logs}: {string.Join("; ", result.Violations.Take(10))}");
+        Assert.Contains(result.Events.OfType<FaultStage>(), fault => fault.Stage == Stage.Over);
+        Assert.Contains(result.Events.OfType<Completed>(), end => end is { Outcome: Outcome.Ok, Sequences: not null });
+        Assert.NotEmpty(result.Events.OfType<Delivered>());
+    }
+}

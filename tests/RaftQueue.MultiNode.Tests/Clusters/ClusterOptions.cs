@@ -1,0 +1,31 @@
+namespace RaftQueue.MultiNode.Tests.Clusters;
+
+/// <summary>How the nodes of a cluster under test differ from the defaults.</summary>
+internal sealed record ClusterOptions
+{
+    public static readonly ClusterOptions Default = new();
+
+    /// <summary>For claims that there is no needless election: one that a pause of a busy machine does not bring about.</summary>
+    public static readonly ClusterOptions Calm = new() { ElectionTimeout = TimeSpan.FromSeconds(2) };
+
+    /// <summary>The shortest election timeout; the longest is half as long again.</summary>
+    public TimeSpan ElectionTimeout { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>How many Raft groups.</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>A snapshot is due after so many entries.</summary>
+    public int SnapshotEntries { get; init; } = 50_000;
+
+    /// <summary>How much of the log stays behind a snapshot.</summary>
+    public string KeptLog { get; init; } = "8 MiB";
+
+    /// <summary>Whether links between nodes can be cut (<see cref="Links"/>); Akka's throttle then stands in each of them.</summary>
+    public bool CanCutLinks { get; init; }
+
+    /// <summary>The name of the transport in addresses.</summary>
+    public string Protocol => CanCutLinks ? "akka.trttl.tcp" : "akka.tcp";
+
+    /// <summary>What each end of a link needs for it to be cut.</summary>
+    public string Transport => CanCutLinks ? """akka.remote.dot-netty.tcp.applied-adapters = ["trttl"]""" : "";
+}

@@ -1,0 +1,75 @@
+using RaftQueue.Client;
+using RaftQueue.Contracts.Queue;
+
+namespace RaftQueue.MultiNode.Tests.Queues;
+
+/// <summary>Messages that cannot be handled.</summary>
+[Collection(SharedCluster.Name)]
+public sealed class DeadLetterSpecs(SharedCluster shared) : QueueSpecs(shared)
+{
+    [Fact]
+    public async Task A_rejected_message_goes_to_the_dead_letter_queue()
+    {
+        var (queue, dead) = await DeclareWithDeadLettersAsync(new QueueOptions(), "bad", "good");
+
+        await (await ReceiveOneAsync(queue)).RejectAsync("no such customer");
+
+        Assert.Equal(["good"], await StoredAsync(queue));
+        Assert.Equal(["bad"], await StoredAsync(dead));
+        Assert.Equal(1, (await Client.GetQueueStatsAsync(queue)).DeadLettered);
+    }
+
+    [Fact]
+    public async Task A_rejected_message_without_a_dead_letter_queue_is_gone()
+    {
+        var queue = await DeclareWithAsync(null, "bad");
+
+        await (await ReceiveOneAsync(queue)).RejectAsync("no such customer");
+
+        Assert.Empty(await StoredAsync(queue));
+    }
+
+    [Fact]
+    public async Task A_message_that_was_delivered_too_often_goes_to_the_dead_letter_queue()
+    {
+        var (queue, dead) = await DeclareWithDeadLettersAsync(new QueueOptions { DeliveryLimit = 2 }, "poison");
+
+        await (await ReceiveOneAsync(queue)).ReleaseAsync();
+        Assert.Equal(["poison"], await StoredAsync(queue));
+        await (await ReceiveOneAsync(queue)).ReleaseAsync();
+
+        Assert.Empty(await StoredAsync(queue));
+        Assert.Equal(["poison"], await StoredAsync(dead));
+    }
+
+    [Fact]
+    public async Task Redriven_messages_go_back_where_they_came_from_in_order()
+    {
+        var (queue, dead) = await DeclareWithDeadLettersAsync(new QueueOptions(), "a", "b");
+        foreach (var message in await Client.ReceiveAsync<string>(queue, 2, Wait))
+            await message.RejectAsync("not now");
+
+        Assert.Equal(2, await Client.RedriveAsync(dead));
+
+        Assert.Empty(await StoredAsync(dead));
+        Assert.Equal(["a", "b"], (await Client.ReceiveAsync<string>(queue, 2, Wait)).Select(message => message.Payload));
+    }
+
+    [Fact]
+    public async Task A_circle_of_dead_letter_queues_is_refused()
+    {
+        var first = $"circle-{Guid.NewGuid():N}";
+        var second = await DeclareAsync(new QueueOptions { DeadLetterQueue = new(first) });
+
+        var refused = await Assert.ThrowsAsync<RaftQueueException>(
+            () => Client.DeclareQueueAsync(first, new QueueOptions { DeadLetterQueue = new(second) }));
+
+        Assert.Equal(RefusalCode.DeadLetterCycle, refused.Code);
+    }
+
+    private async Task<(string Queue, string Dead)> DeclareWithDeadLettersAsync(QueueOptions options, params string[] texts)
+    {
+        var dead = await DeclareAsync(prefix: "dead");
+        return (await DeclareWithAsync(options with { DeadLetterQueue = new(dead) }, texts), dead);
+    }
+}

@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Remote;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Wire;
+using RaftQueue.Node.Gateway;
+using RaftQueue.Node.Peers;
+using RaftQueue.Node.Queue;
+using RaftQueue.Node.Raft;
+using RaftQueue.Node.Tests.Raft;
+using Xunit;
+
+namespace RaftQueue.Node.Tests.Gateway;
+
+/// <summary>Where clients come in: what they send goes to the right replica, and what cannot go there is answered by name.</summary>
+public sealed class GatewayActorTests : TestKit
+{
+    private const int Groups = 2;
+    private static readonly QueueName InFirst = NameIn(0), InSecond = NameIn(1);
+    private readonly IActorRef _gateway;
+    private readonly (TestProbe Raft, TestProbe Queue)[] _replicas;
+
+    public GatewayActorTests()
+        : base("akka { loglevel = WARNING, stdout-loglevel = OFF }")
+    {
+        _gateway = Sys.ActorOf(Props.Create(() => new GatewayActor(Groups)));
+        _replicas = [.. Enumerable.Range(0, Groups).Select(_ => (CreateTestProbe(), CreateTestProbe()))];
+    }
+
+    [Fact]
+    public void A_command_goes_to_the_replica_of_its_group_as_it_came()
+    {
+        Start(0, 1);
+        var command = new PurgeQueue(InSecond);
+        var bytes = CommandCodec.Encode(command);
+        _gateway.Tell(new CommandRequest(5, new GroupId(1), bytes), TestActor);
+        var proposal = _replicas[1].Raft.ExpectMsg<ProposeCommand>();
+        Assert.Equal(command, proposal.Command);
+        Assert.True(proposal.Payload.Span.SequenceEqual(bytes));
+        Assert.Equal((TestActor, 5L), (proposal.Origin.Client, proposal.Origin.CorrelationId));
+        Assert.False(_replicas[0].Raft.HasMessages);
+    }
+
+    [Fact]
+    public void A_question_and_an_operators_command_go_to_the_replica_of_their_group()
+    {
+        Start(0, 1);
+        _gateway.Tell(new QueryRequest(1, new GroupId(0), new ListQueues("")), TestActor);
+        Assert.Equal(new ListQueues(""), _replicas[0].Raft.ExpectMsg<AskQuery>().Query);
+        _gateway.Tell(new AdminRequest(2, new GroupId(1), GetStatus.Instance), TestActor);
+        Assert.Equal(GetStatus.Instance, _replicas[1].Raft.ExpectMsg<AskAdmin>().Command);
+    }
+
+    [Fact]
+    public void A_command_for_a_queue_of_another_group_is_refused_by_name()
+    {
+        Start(0, 1);
+        _gateway.Tell(new CommandRequest(5, new GroupId(0), CommandCodec.Encode(new PurgeQueue(InSecond))), TestActor);
+        var refused = Refusal(5);
+        Assert.Equal(RefusalCode.Malformed, refused.Code);
+        Assert.Contains($"Queue {InSecond} belongs to group 1 of 2, not to group 0", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public void An_unknown_group_is_refused_by_name(int group)
+    {
+        Start(0, 1);
+        _gateway.Tell(new QueryRequest(5, new GroupId(group), new ListQueues("")), TestActor);
+        Assert.Equal(RefusalCode.OutOfBounds, Refusal(5).Code);
+    }
+
+    [Fact]
+    public void A_malformed_command_is_refused_by_name()
+    {
+        Start(0, 1);
+        _gateway.Tell(new CommandRequest(5, new GroupId(0), new byte[] { 1, 2, 3 }), TestActor);
+        Assert.Equal(RefusalCode.Malformed, Refusal(5).Code);
+        _gateway.Tell(new CommandRequest(6, new GroupId(0), CommandCodec.Encode(new PurgeQueue(new QueueName("no spaces")))), TestActor);
+        Assert.Equal(RefusalCode.InvalidName, Refusal(6).Code);
+        Assert.False(_replicas[0].Raft.HasMessages);
+    }
+
+    [Fact]
+    public void A_question_beyond_its_bounds_is_refused_by_name()
+    {
+        Start(0, 1);
+        _gateway.Tell(new QueryRequest(5, new GroupId(0), new Peek(InFirst, 0, MaxMessages: 0)), TestActor);
+        Assert.Equal(RefusalCode.OutOfBounds, Refusal(5).Code);
+    }
+
+    [Fact]
+    public void What_cannot_be_read_is_answered_with_the_reason()
+    {
+        var reason = new Refused(RefusalCode.Malformed, "No message has the manifest \"zz\".");
+        EventFilter.Warning(contains: "cannot be read").ExpectOne(() => _gateway.Tell(new Unreadable("zz", reason), TestActor));
+        Assert.Equal(new ClientReply(0, reason), ExpectMsg<ClientReply>());
+    }
+
+    [Fact]
+    public void While_a_replica_recovers_its_group_has_no_leader_here()
+    {
+        Start(0);
+        _gateway.Tell(new QueryRequest(5, new GroupId(1), new ListQueues("")), TestActor);
+        Assert.Equal(new NotLeader(new GroupId(1), null, MayHaveHappened: false), ExpectMsg<ClientReply>().Reply);
+    }
+
+    [Fact]
+    public async Task A_replica_that_has_stopped_is_not_asked_any_more()
+    {
+        Start(0, 1);
+        _gateway.Tell(new LeaderKnown(new GroupId(1), new NodeId("n2")));
+        Sys.Stop(_replicas[1].Raft.Ref);
+        await AwaitAssertAsync(
+            () =>
+            {
+                _gateway.Tell(new QueryRequest(5, new GroupId(1), new ListQueues("")), TestActor);
+                Assert.IsType<NotLeader>(ExpectMsg<ClientReply>(TimeSpan.FromMilliseconds(200)).Reply);
+            },
+            TimeSpan.FromSeconds(30));
+        _gateway.Tell(new Hello(1), TestActor);
+        Assert.Null(ExpectMsg<Welcome>().Groups[1].Leader);
+    }
+
+    [Fact]
+    public void A_client_that_says_hello_learns_groups_leaders_and_nodes()
+    {
+        Start(0, 1);
+        var node = new NodeAddress(new NodeId("n2"), "akka.tcp://raftqueue@n2:7001");
+        _gateway.Tell(new DirectoryChanged(ImmutableDictionary<NodeId, KnownNode>.Empty.Add(node.Node, new KnownNode(node, Members.Life(node.Node)))));
+        _gateway.Tell(new LeaderKnown(new GroupId(1), node.Node));
+        _gateway.Tell(new Hello(8), TestActor);
+        var welcome = ExpectMsg<Welcome>();
+        Assert.Equal(8, welcome.CorrelationId);
+        Assert.Equal([new GroupLeader(new GroupId(0), null), new GroupLeader(new GroupId(1), node.Node)], welcome.Groups.ToList());
+        Assert.Equal([node], welcome.Nodes.ToList());
+    }
+
+    [Fact]
+    public void A_sign_of_life_goes_to_the_queue_host_of_its_group()
+    {
+        Start(0, 1);
+        var alive = new KeepAlive(new GroupId(1), [new LiveSubscription(InSecond, ConsumerId.New(), 4)]);
+        _gateway.Tell(alive, TestActor);
+        Assert.Equal(new ClientIsAlive(TestActor, alive), _replicas[1].Queue.ExpectMsg<ClientIsAlive>());
+    }
+
+    [Fact]
+    public void Every_queue_host_hears_of_a_closed_connection()
+    {
+        Start(0, 1);
+        _gateway.Tell(new Hello(1), TestActor);
+        ExpectMsg<Welcome>(); // it is there, and listens
+        var gone = Address.Parse("akka.tcp://client@127.0.0.1:9");
+        Sys.EventStream.Publish(new DisassociatedEvent(Address.Parse("akka.tcp://here@127.0.0.1:1"), gone, inbound: true));
+        foreach (var (_, queue) in _replicas)
+            Assert.Equal(gone, queue.ExpectMsg<ClientLost>().Address);
+    }
+
+    private static QueueName NameIn(int group) =>
+        Enumerable.Range(0, 100).Select(number => new QueueName($"queue-{number}")).First(name => name.GroupOf(Groups).Value == group);
+
+    private void Start(params int[] groups)
+    {
+        foreach (var group in groups)
+            _gateway.Tell(new GroupStarted(new GroupId(group), _replicas[group].Raft, _replicas[group].Queue));
+    }
+
+    private Refused Refusal(long correlationId)
+    {
+        var reply = ExpectMsg<ClientReply>();
+        Assert.Equal(correlationId, reply.CorrelationId);
+        return Assert.IsType<Refused>(reply.Reply);
+    }
+}

@@ -1,0 +1,306 @@
+using Akka.TestKit.Xunit2;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Raft;
+using RaftQueue.Core.Queue;
+using RaftQueue.Node.Queue;
+using RaftQueue.Node.Raft;
+using RaftQueue.Node.Tests.Raft;
+using Xunit;
+
+namespace RaftQueue.Node.Tests.Queue;
+
+/// <summary>Every replica applies; only the leader answers, delivers and keeps time (P5).</summary>
+public sealed class QueueHostTests() : TestKit(VirtualTime.Hocon)
+{
+    private static readonly DeclareQueue Declare = new(HostBench.Orders, QueueOptions.Default);
+    private readonly ConsumerId _consumer = ConsumerId.New();
+
+    private Subscribe Subscribe => new(HostBench.Orders, _consumer, Prefetch: 10, Lease: TimeSpan.Zero);
+
+    [Fact]
+    public void The_leader_answers_each_command_when_it_is_committed()
+    {
+        var (host, client) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        var entries = host.Propose(client, Declare, host.Enqueue("a", "b"));
+        Assert.Empty(host.Told(client));
+        host.Commit(entries);
+        Assert.Equal([new Declared(HostBench.Orders, IsNew: true), new Enqueued(HostBench.Orders, 1, 1, 2, null)], host.Told(client));
+    }
+
+    [Fact]
+    public void A_follower_applies_the_same_and_says_nothing()
+    {
+        var (leader, follower, client) = (new HostBench(this), new HostBench(this), CreateTestProbe());
+        leader.Lead();
+        var entries = leader.Propose(client, Declare, leader.Enqueue("a", "b"), Subscribe);
+        leader.Commit(entries);
+        follower.Commit(entries);
+        Assert.Equal(leader.Status().Digest, follower.Status().Digest);
+        Assert.Equal(new LogIndex(3), follower.Status().AppliedIndex);
+        Assert.Empty(follower.OwnProposals());
+    }
+
+    [Fact]
+    public void What_earlier_leaders_committed_has_no_effects_here()
+    {
+        var (host, client) = (new HostBench(this), CreateTestProbe());
+        host.CommitOthers(Declare, host.Enqueue("a"), Subscribe);
+        host.CommitNoOp();
+        host.Lead();
+        Assert.Empty(host.Told(client));
+        host.Do(client, host.Enqueue("b"));
+        Assert.Equal([new Enqueued(HostBench.Orders, 2, 2, 1, null)], host.Told(client)); // and no delivery: the consumer has not come yet
+    }
+
+    [Fact]
+    public void A_command_that_is_committed_together_with_the_leaders_no_op_is_answered()
+    {
+        var (host, client) = (new HostBench(this), CreateTestProbe());
+        host.CommitNoOp();
+        host.Commit(host.Propose(client, Declare)); // before the host is told that it leads
+        Assert.Equal([new Declared(HostBench.Orders, IsNew: true)], host.Told(client));
+    }
+
+    [Fact]
+    public void When_leadership_ends_everybody_who_waits_is_told_once()
+    {
+        var (host, client, consumer) = (new HostBench(this), CreateTestProbe(), CreateTestProbe());
+        host.Lead();
+        host.Do(consumer, Declare, Subscribe);
+        host.Told(consumer);
+        var pending = host.Propose(client, host.Enqueue("a"));
+        host.StopLeading();
+        Assert.Equal([HostBench.Redirect(mayHaveHappened: true)], host.Told(client));
+        Assert.Equal([HostBench.Redirect(mayHaveHappened: true)], host.Told(consumer)); // it subscribes at the new leader
+        host.Commit(pending); // another leader commits it after all
+        Assert.Empty(host.Told(client));
+        Assert.Empty(host.Told(consumer));
+        Assert.Equal(new LogIndex(3), host.Status().AppliedIndex);
+    }
+
+    [Fact]
+    public void A_sign_of_life_to_a_replica_that_does_not_lead_is_answered_with_who_does()
+    {
+        var (host, client) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.StopLeading();
+        host.KeepAlive(client, _consumer);
+        Assert.Equal([HostBench.Redirect(mayHaveHappened: false)], host.Told(client));
+    }
+
+    [Fact]
+    public void Deliveries_are_pushed_in_order_as_messages_arrive()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(consumer, Declare, host.Enqueue("a", "b"), Subscribe);
+        host.Do(CreateTestProbe(), host.Enqueue("c"), host.Enqueue("d"));
+        var deliveries = host.Told(consumer).OfType<Deliver>().ToList();
+        Assert.Equal(["a", "b", "c", "d"], deliveries.SelectMany(deliver => HostBench.Bodies(deliver.Deliveries)));
+        Assert.Equal(2, deliveries.Count); // those of one turn travel together
+    }
+
+    [Fact]
+    public void Deliveries_travel_in_frames_that_leave_room_for_others()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        var large = new string('x', 30_000);
+        host.Do(consumer, Declare, Subscribe, host.Enqueue(large, large, large, large, large));
+        var frames = host.Told(consumer).OfType<Deliver>().Select(deliver => deliver.Deliveries.Bytes.Length).ToList();
+        Assert.Equal(3, frames.Count);
+        Assert.All(frames, bytes => Assert.True(bytes < Bounds.MaxChunkBytes + 1000));
+    }
+
+    [Fact]
+    public void A_pull_is_answered_as_soon_as_there_is_a_message()
+    {
+        var (host, client) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(client, Declare);
+        host.Told(client);
+        host.Do(client, new Receive(HostBench.Orders, _consumer, 5, TimeSpan.FromSeconds(30), TimeSpan.Zero));
+        Assert.Empty(host.Told(client));
+        host.Do(CreateTestProbe(), host.Enqueue("a", "b"));
+        Assert.Equal(["a", "b"], HostBench.Bodies(Assert.IsType<Received>(Assert.Single(host.Told(client))).Deliveries));
+        host.StopLeading();
+        Assert.Empty(host.Told(client)); // it is over, and forgotten
+    }
+
+    [Fact]
+    public void The_wait_of_a_pull_ends_by_a_tick()
+    {
+        var (host, client) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(client, Declare, new Receive(HostBench.Orders, _consumer, 5, TimeSpan.FromSeconds(5), TimeSpan.Zero));
+        host.Told(client);
+        host.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.Empty(host.OwnProposals());
+        host.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(Tick.Instance, Assert.Single(host.OwnProposals()).Command);
+        host.CommitOthers(Tick.Instance);
+        Assert.Equal(0, Assert.IsType<Received>(Assert.Single(host.Told(client))).Deliveries.Count);
+        host.Advance(TimeSpan.FromMinutes(10));
+        Assert.Empty(host.OwnProposals()); // nothing is due any more
+    }
+
+    [Fact]
+    public void A_tick_that_was_not_taken_is_proposed_again()
+    {
+        var (host, client) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(client, Declare, new Receive(HostBench.Orders, _consumer, 5, TimeSpan.FromSeconds(5), TimeSpan.Zero));
+        host.Advance(TimeSpan.FromSeconds(5));
+        Assert.Single(host.OwnProposals());
+        host.Advance(TimeSpan.FromSeconds(1));
+        Assert.Single(host.OwnProposals());
+    }
+
+    [Fact]
+    public void A_follower_keeps_no_time()
+    {
+        var host = new HostBench(this);
+        host.CommitOthers(Declare, host.Enqueue("a"), Subscribe);
+        host.Advance(TimeSpan.FromHours(1));
+        Assert.Empty(host.OwnProposals());
+    }
+
+    [Fact]
+    public void A_consumer_that_comes_to_a_new_leader_is_sent_again_what_it_holds()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.CommitOthers(Declare, host.Enqueue("a", "b"), Subscribe); // by the leader before
+        host.Lead();
+        Assert.Empty(host.Told(consumer));
+        host.Do(consumer, Subscribe);
+        var again = Assert.Single(host.Told(consumer).OfType<Deliver>());
+        Assert.Equal(["a", "b"], HostBench.Bodies(again.Deliveries));
+        Assert.All(again.Deliveries.ToList(), delivery => Assert.Equal(1, delivery.DeliveryCount));
+    }
+
+    [Fact]
+    public void A_silent_consumer_is_given_up_after_the_session_timeout()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(consumer, Declare, Subscribe);
+        host.Advance(TimeSpan.FromSeconds(9));
+        host.KeepAlive(consumer, _consumer, startedThrough: 3);
+        host.Told(consumer);
+        host.Advance(TimeSpan.FromSeconds(10));
+        Assert.Empty(host.OwnProposals());
+        host.Advance(TimeSpan.FromSeconds(1));
+        var end = Assert.IsType<Unsubscribe>(host.OwnProposals()[^1].Command);
+        Assert.Equal(new Unsubscribe(HostBench.Orders, _consumer, StartedThrough: 3), end);
+
+        host.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(end, host.OwnProposals()[^1].Command); // until it is committed
+        host.Do(Akka.Actor.ActorRefs.Nobody, end with { StartedThrough = 0 });
+        var told = Assert.IsType<SubscriptionEnded>(Assert.Single(host.Told(consumer)));
+        Assert.Equal(RefusalCode.UnknownConsumer, told.Reason.Code); // it may subscribe again
+        host.Advance(TimeSpan.FromSeconds(30));
+        Assert.Empty(host.OwnProposals());
+    }
+
+    [Fact]
+    public void A_consumer_whose_connection_was_closed_is_given_up_sooner_unless_it_comes_back()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(consumer, Declare, Subscribe);
+        host.Host.Tell(new ClientLost(consumer.Ref.Path.Address), TestActor);
+        host.Advance(TimeSpan.FromSeconds(2));
+        Assert.Empty(host.OwnProposals());
+        host.KeepAlive(consumer, _consumer);
+        host.Advance(TimeSpan.FromSeconds(3));
+        Assert.Empty(host.OwnProposals());
+
+        host.Host.Tell(new ClientLost(consumer.Ref.Path.Address), TestActor);
+        host.Advance(TimeSpan.FromSeconds(4));
+        Assert.IsType<Unsubscribe>(Assert.Single(host.OwnProposals()).Command);
+    }
+
+    [Fact]
+    public void A_consumer_that_the_queue_does_not_know_is_told_so()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.KeepAlive(consumer, _consumer);
+        Assert.Empty(host.Told(consumer)); // its subscription may be on its way
+        host.Advance(TimeSpan.FromSeconds(1));
+        host.KeepAlive(consumer, _consumer);
+        Assert.Equal(RefusalCode.UnknownConsumer, Assert.IsType<SubscriptionEnded>(Assert.Single(host.Told(consumer))).Reason.Code);
+    }
+
+    [Fact]
+    public void A_consumer_that_unsubscribes_is_not_told_that_it_ended()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(consumer, Declare, Subscribe);
+        host.Told(consumer);
+        host.Do(consumer, new Unsubscribe(HostBench.Orders, _consumer, 0));
+        Assert.Equal([new Unsubscribed(HostBench.Orders, _consumer, 0)], host.Told(consumer));
+    }
+
+    [Fact]
+    public void A_deleted_queue_ends_its_consumers_by_name()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(consumer, Declare, Subscribe);
+        host.Told(consumer);
+        host.Do(CreateTestProbe(), new DeleteQueue(HostBench.Orders));
+        Assert.Equal(RefusalCode.UnknownQueue, Assert.IsType<SubscriptionEnded>(Assert.Single(host.Told(consumer))).Reason.Code);
+    }
+
+    [Fact]
+    public void A_snapshot_is_taken_when_enough_was_applied_and_one_at_a_time()
+    {
+        var host = new HostBench(this, HostBench.Settings with { SnapshotEntries = 3 });
+        host.CommitOthers(Declare, host.Enqueue("a"));
+        host.Snapshots.ExpectNoMsg(TimeSpan.Zero);
+        host.CommitOthers(host.Enqueue("b"));
+        var capture = host.Snapshots.ExpectMsg<SaveMachine>().Capture;
+        Assert.Equal(new LogIndex(3), capture.Index);
+        host.CommitOthers(host.Enqueue("c"), host.Enqueue("d"), host.Enqueue("e"));
+        Assert.False(host.Snapshots.HasMessages);
+
+        host.Host.Tell(new MachineSaved(capture.Index, capture.Stamp), host.Snapshots);
+        Assert.Equal(new MachineSaved(capture.Index, capture.Stamp), host.Raft.FishForMessage<MachineSaved>(_ => true)); // the log may be compacted
+        host.CommitOthers(host.Enqueue("f"));
+        Assert.Equal(new LogIndex(7), host.Snapshots.ExpectMsg<SaveMachine>().Capture.Index);
+    }
+
+    [Fact]
+    public void A_host_that_starts_after_a_snapshot_applies_nothing_before_it_is_restored()
+    {
+        var before = new HostBench(this, HostBench.Settings with { SnapshotEntries = 1 });
+        var (declare, first) = (Declare, before.Enqueue("a"));
+        before.CommitOthers(declare, first);
+        var capture = before.Snapshots.ExpectMsg<SaveMachine>().Capture;
+        var later = before.Enqueue("b");
+        before.CommitOthers(later);
+
+        var meta = new SnapshotMeta(capture.Index, new Term(1), capture.Stamp, Members.Voters(3), 1);
+        var host = new HostBench(this, start: meta);
+        Assert.Equal(meta, host.Snapshots.ExpectMsg<RestoreMachine>().Meta);
+        var entry = new Entry(new LogIndex(3), new Term(1), before.Now, EntryKind.Command, Contracts.Wire.CommandCodec.Encode(later));
+        host.Host.Tell(new Committed([entry]), host.Raft);
+        var pieces = capture.NewPieces.ToDictionary(piece => piece.Name, piece => piece.Bytes);
+        host.Host.Tell(new MachineRestored(QueueMachine.Restore(capture.Manifest, name => pieces[name])), host.Snapshots);
+        Assert.Equal((new LogIndex(3), before.Status().Digest), (host.Status().AppliedIndex, host.Status().Digest));
+    }
+
+    [Fact]
+    public void A_question_is_answered_from_what_is_applied()
+    {
+        var (host, client) = (new HostBench(this), CreateTestProbe());
+        host.CommitOthers(Declare, host.Enqueue("a", "b"));
+        host.Host.Tell(new AskQuery(new Origin(client, 9), new GetQueueStats(HostBench.Orders)), host.Raft);
+        Assert.Equal(2, Assert.IsType<QueueStats>(Assert.Single(host.Told(client))).Ready);
+    }
+}
