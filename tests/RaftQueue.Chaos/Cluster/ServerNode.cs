@@ -172,6 +172,8 @@ public sealed class ServerNode : IDisposable
         environment["FAKETIME_TIMESTAMP_FILE"] = ClockFile;
         environment["FAKETIME_CACHE_DURATION"] = "1";
         environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
+        // Its fix for old C libraries lets every timed wait of this runtime end at once.
+        environment["FAKETIME_FORCE_MONOTONIC_FIX"] = "0";
     }
 
     private void Signal(string note, Action<Process> signal)

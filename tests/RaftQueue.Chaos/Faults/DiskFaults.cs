@@ -33,7 +33,7 @@ public sealed class FullDiskFault() : Fault("disk-full", Reach.One)
 /// </summary>
 public sealed class DamageFault() : Fault("damage", Reach.One)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     public override TimeSpan Hold(Random random) => Between(random, 0, 2);
 
@@ -49,8 +49,11 @@ public sealed class DamageFault() : Fault("damage", Reach.One)
         var node = scene.Targets[0];
         var since = node.LineCount;
         node.Start();
-        if (!await Awaiting.HoldsAsync(() => node.HasSaid("its journal cannot be read", since) || !node.IsUp, Patience, cancellation))
-            scene.Complain($"{node.Name} started on a damaged journal without a word");
+        bool IsRefused() => node.HasSaid("its journal cannot be read", since) || !node.IsUp;
+        bool HasGoneOn() => node.HasSaid("remembers term", since);
+        await Awaiting.HoldsAsync(() => IsRefused() || HasGoneOn(), Patience, cancellation);
+        if (!IsRefused())
+            scene.Complain($"{node.Name} {(HasGoneOn() ? "has started on a damaged journal without a word" : $"has said nothing of its damaged journal for {Patience.TotalSeconds} s")}");
         node.Kill();
         node.Wipe();
         node.Start();

@@ -34,7 +34,7 @@ public sealed class HistoryCheckerTests
 
     [Fact]
     public void A_sequence_with_two_messages_is_found() =>
-        Breaks<StoredOnce>(new Story().Sent("a", 1).Sent("b", 1, by: "other").Delivered("a", 1, 1).Delivered("b", 1, 2).Released(1, 1));
+        Breaks<StoredOnce>(new Story().Sent("a", 1).Sent("b", 1, by: "other").Delivered("a", 1, 1).Released(1, 1).Delivered("b", 1, 2));
 
     [Fact]
     public void A_receipt_that_names_another_sequence_than_the_delivery_is_found() =>
