@@ -32,8 +32,9 @@ public sealed class ProducerTests
         await using var producer = client.CreateProducer<string>("orders");
         node.IsWithholding = true;
 
-        var sends = Enumerable.Range(1, 11).Select(i => producer.SendAsync($"{i}")).ToArray();
+        var first = producer.SendAsync("1");
         await Eventually.HearAsync(node.HeardCommands<Enqueue>);
+        var sends = Enumerable.Range(2, 10).Select(i => producer.SendAsync($"{i}")).Prepend(first).ToArray();
         node.Release();
         await Task.WhenAll(sends).InTime();
 
@@ -205,8 +206,9 @@ public sealed class ProducerTests
         await using var client = await Clients.ConnectAsync(node);
         await using var producer = client.CreateProducer<string>("orders");
         node.IsWithholding = true;
-        var sends = Enumerable.Range(1, 4).Select(i => producer.SendAsync($"{i}")).ToArray();
+        var first = producer.SendAsync("1");
         await Eventually.HearAsync(node.HeardCommands<Enqueue>);
+        var sends = Enumerable.Range(2, 3).Select(i => producer.SendAsync($"{i}")).Prepend(first).ToArray();
         node.Release();
 
         Assert.Equal([1, 2, 3], (await Task.WhenAll(sends[..3]).InTime()).Select(receipt => receipt.Sequence));
