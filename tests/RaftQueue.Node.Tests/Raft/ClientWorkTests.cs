@@ -143,7 +143,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
         bench.BecomeLeader();
         bench.FinishWrites();
         bench.Propose();
-        var waiting = bench.Propose();
+        var waiting = bench.Propose(250);
         bench.Hear(3, Members.Append(term: 9));
         ReplicaBench.Answer<NotLeader>(waiting);
         bench.BecomeLeader();
@@ -151,6 +151,9 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
         var log = bench.Replica.Log;
         Assert.Equal(Role.Leader, bench.Role);
         Assert.Single(log.Range(log.FirstIndex, log.LastIndex), entry => entry.Kind == EntryKind.Command); // the one that was on its way to the disk
+
+        bench.Propose(10);
+        Assert.False(bench.Propose(250).HasMessages); // nor does it take up room
     }
 
     [Fact]
