@@ -33,7 +33,9 @@ internal sealed partial class RaftActor
         return Obey(NextBatch());
     }
 
-    private bool MayPropose(Replica replica) => _pending.Count > 0 && replica.Role == Role.Leader && _remembered == _remembering;
+    // While leadership is handed over commands wait: soon they can be told who leads, where a refusal would only send them around.
+    private bool MayPropose(Replica replica) =>
+        _pending.Count > 0 && replica is { Role: Role.Leader, Leadership.Handover: null } && _remembered == _remembering;
 
     private Input.Propose NextBatch()
     {

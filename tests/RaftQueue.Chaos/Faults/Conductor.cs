@@ -19,10 +19,12 @@ public sealed class Conductor(ServerCluster cluster, HistoryRecorder recorder, I
     /// <summary>Goes on until <paramref name="until"/>; the fault that is in force then is healed.</summary>
     public async Task RunAsync(TimeSpan until, CancellationToken cancellation)
     {
-        while (recorder.Now < until.TotalMilliseconds && !cancellation.IsCancellationRequested)
+        foreach (var fault in FaultCatalog.Deal(faults, _random))
         {
             await Task.Delay(TimeSpan.FromSeconds(1 + (_random.NextDouble() * 3)), cancellation);
-            await StrikeAsync(FaultCatalog.Draw(faults, _random), cancellation);
+            if (recorder.Now > until.TotalMilliseconds)
+                return;
+            await StrikeAsync(fault, cancellation);
         }
     }
 

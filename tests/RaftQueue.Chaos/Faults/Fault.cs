@@ -31,16 +31,13 @@ public sealed record Scene(ServerCluster Cluster, IReadOnlyList<ServerNode> Targ
 }
 
 /// <summary>A kind of fault: how it is injected and how it is healed.</summary>
-public abstract class Fault(string kind, Reach reach = Reach.Minority, int weight = 2)
+public abstract class Fault(string kind, Reach reach = Reach.Minority)
 {
     /// <summary>Its name.</summary>
     public string Kind => kind;
 
     /// <summary>Whom it hits.</summary>
     public Reach Reach => reach;
-
-    /// <summary>How often it is drawn, against the others.</summary>
-    public int Weight => weight;
 
     /// <summary>While it is in force nothing can be confirmed.</summary>
     public virtual bool TakesMajority => reach is Reach.Majority or Reach.All;

@@ -24,23 +24,21 @@ public static class FaultCatalog
         new NetworkFault("loss", FaultyLinks.Lossy, 3, 8),
         new NetworkFault("slow link", FaultyLinks.Slow, 3, 8),
         new NetworkFault("all isolated", FaultyLinks.Isolated, 1, 6, Reach.All, takesMajority: true),
-        new KillFault("majority killed", Reach.Majority, 2),
+        new KillFault("majority killed", Reach.Majority),
         new PauseFault("majority paused", 2, 6, Reach.Majority),
-        new KillFault("all killed", Reach.All, 1),
+        new KillFault("all killed", Reach.All),
     ];
 
-    /// <summary>A fault that hits all or most nodes costs an outage; on short runs one of the others shows more.</summary>
-    public static Fault Draw(IReadOnlyList<Fault> faults, Random random)
+    /// <summary>Faults in an order of chance, each of them once before any of them comes again.</summary>
+    public static IEnumerable<Fault> Deal(IReadOnlyList<Fault> faults, Random random)
     {
-        var lot = random.Next(faults.Sum(fault => fault.Weight));
-        foreach (var fault in faults)
+        while (true)
         {
-            lot -= fault.Weight;
-            if (lot < 0)
-                return fault;
+            var deck = faults.ToArray();
+            random.Shuffle(deck);
+            foreach (var fault in deck)
+                yield return fault;
         }
-
-        throw new InvalidOperationException("There is no fault to draw.");
     }
 
     /// <summary>Whom a fault hits this time. The leader is worth hitting more often than by chance.</summary>

@@ -3,7 +3,7 @@ using RaftQueue.Chaos.Cluster;
 namespace RaftQueue.Chaos.Faults;
 
 /// <summary>SIGKILL, and a restart with the data that is there.</summary>
-public sealed class KillFault(string kind = "kill", Reach reach = Reach.Minority, int weight = 4) : Fault(kind, reach, weight)
+public sealed class KillFault(string kind = "kill", Reach reach = Reach.Minority) : Fault(kind, reach)
 {
     public override TimeSpan Hold(Random random) => Reach == Reach.Minority ? Between(random, 0, 4) : Between(random, 1, 5);
 
@@ -47,7 +47,7 @@ public sealed class PauseFault(string kind, double fromSeconds, double toSeconds
 }
 
 /// <summary>SIGTERM: a planned stop, which hands leadership over, and a restart.</summary>
-public sealed class StopFault() : Fault("stop", weight: 3)
+public sealed class StopFault() : Fault("stop")
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
