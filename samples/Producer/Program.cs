@@ -12,7 +12,9 @@ var queue = new Option<string>("--queue") { Description = "The queue; it is decl
 var file = new Option<FileInfo?>("--file") { Description = "The file to send; without it standard input.", HelpName = "file" };
 var inFlight = new Option<int>("--in-flight")
 {
-    Description = "The most messages that are sent and not confirmed yet.", HelpName = "number", DefaultValueFactory = _ => 4096,
+    Description = "The most messages that are sent and not confirmed yet.",
+    HelpName = "number",
+    DefaultValueFactory = _ => 4096,
 };
 var root = new RootCommand("Sends each line of a file, or of standard input, as a message.") { config, queue, file, inFlight };
 root.SetAction(async (parsed, stop) =>

@@ -70,11 +70,15 @@ internal sealed class CallActor : ReceiveActor, IWithTimers
         {
             case NotLeader redirect:
                 Note(progress, redirect.MayHaveHappened, RefusalCode.Unknown, $"group {redirect.Group} has {(redirect.Leader is null ? "no known leader" : $"moved to {redirect.Leader.Node}")}");
-                Try(answer.Tag);
+                // Where one certain node is asked, its replica is recovering: asked again at once, it would say the same, thousands of times a second.
+                if (progress.Call.Target is Target.OneNode)
+                    TryAfterPause(answer.Tag, progress);
+                else
+                    Try(answer.Tag);
                 break;
             case Refused refused when Refusals.IsTransient(refused.Code):
                 Note(progress, false, refused.Code, refused.Message);
-                Timers.StartSingleTimer(answer.Tag, new RetryDue(answer.Tag), _backoff.PauseBefore(progress.Pauses++));
+                TryAfterPause(answer.Tag, progress);
                 break;
             default:
                 _calls.Remove(answer.Tag);
@@ -82,6 +86,9 @@ internal sealed class CallActor : ReceiveActor, IWithTimers
                 break;
         }
     }
+
+    private void TryAfterPause(long id, Progress progress) =>
+        Timers.StartSingleTimer(id, new RetryDue(id), _backoff.PauseBefore(progress.Pauses++));
 
     private void OnLost(AttemptLost lost)
     {

@@ -1,7 +1,7 @@
 using Akka.Actor;
+using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
-using Akka.Event;
 
 namespace RaftQueue.Client.Connection;
 
