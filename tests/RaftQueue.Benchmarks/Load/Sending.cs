@@ -39,7 +39,8 @@ internal sealed class Sending(LoadOptions options, Latency confirms)
             }
 
             sent.SetResult(sends);
-        }) { IsBackground = true, Priority = ThreadPriority.AboveNormal };
+        })
+        { IsBackground = true, Priority = ThreadPriority.AboveNormal };
         clock.Start();
         await Task.WhenAll(await sent.Task);
     }

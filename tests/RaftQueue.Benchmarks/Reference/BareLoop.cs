@@ -83,7 +83,8 @@ public static class BareLoop
                 journal.Append(batch);
                 stream.WriteByte(1);
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
         return thread;
     }

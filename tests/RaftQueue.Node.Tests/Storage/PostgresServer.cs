@@ -23,9 +23,9 @@ public sealed class PostgresServer : IAsyncLifetime
 
     /// <summary>Why there is no server to test against; null when there is one, or when there must be one.</summary>
     public static string? ReasonToSkip { get; } =
-        Environment.GetEnvironmentVariable("RAFTQUEUE_REQUIRE_POSTGRES") == "1" || Binaries() is not null
+        Environment.GetEnvironmentVariable("TESTS_REQUIRE_POSTGRES") == "1" || Binaries() is not null
             ? null
-            : "PostgreSQL (initdb, postgres) is not installed. RAFTQUEUE_REQUIRE_POSTGRES=1 turns this into a failure.";
+            : "PostgreSQL (initdb, postgres) is not installed. TESTS_REQUIRE_POSTGRES=1 turns this into a failure.";
 
     public string ConnectionString =>
         connectionString ?? throw new InvalidOperationException("The PostgreSQL server has not been started.");
@@ -36,7 +36,7 @@ public sealed class PostgresServer : IAsyncLifetime
             return;
         var binaries = Binaries()
             ?? throw new InvalidOperationException(
-                "RAFTQUEUE_REQUIRE_POSTGRES=1, but initdb and postgres are in none of: " + string.Join(", ", Candidates()));
+                "TESTS_REQUIRE_POSTGRES=1, but initdb and postgres are in none of: " + string.Join(", ", Candidates()));
         folder = new TemporaryFolder();
         if (IsRoot)
             await RunAsync("chown", "postgres", folder.Path);
