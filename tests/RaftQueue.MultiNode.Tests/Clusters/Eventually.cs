@@ -5,7 +5,7 @@ namespace RaftQueue.MultiNode.Tests.Clusters;
 /// <summary>Conditions that are awaited, with a deadline.</summary>
 internal static class Eventually
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
