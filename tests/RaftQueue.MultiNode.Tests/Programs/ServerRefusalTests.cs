@@ -100,6 +100,9 @@ public sealed class ServerRefusalTests : IDisposable
     private static async Task StartAndStopAsync(string config)
     {
         await using var server = await StartedAsync(config);
+        using var deadline = new CancellationTokenSource(Programs.Deadline);
+        while (!server.Output.Contains("becomes Leader", StringComparison.Ordinal))
+            await Task.Delay(20, deadline.Token);
         Assert.True(await server.TerminateAsync(Programs.Deadline) == 0, server.Output + server.Errors);
     }
 
