@@ -37,11 +37,11 @@ public static class FailoverRun
     /// <summary>All ways, those that need what the machine has not included.</summary>
     public static IReadOnlyList<LossOfLeader> Losses { get; } =
     [
-        new("kill (SIGKILL)", new KillFault()),
-        new("pause (SIGSTOP)", new PauseFault("pause", 5, 5)),
-        new("partition from peers", new NetworkFault("cut", FaultyLinks.CutFromOthers, 5, 5)),
-        new("partition from all", new NetworkFault("isolation", FaultyLinks.Isolated, 5, 5)),
-        new("planned stop (SIGTERM)", new StopFault()),
+        new("kill", new KillFault()),
+        new("pause", new PauseFault("pause", 5, 5)),
+        new("cut from peers", new NetworkFault("cut", FaultyLinks.CutFromOthers, 5, 5)),
+        new("cut from all", new NetworkFault("isolation", FaultyLinks.Isolated, 5, 5)),
+        new("planned stop", new StopFault()),
     ];
 
     /// <summary>Loses the leader so often in one way, on a cluster of its own.</summary>

@@ -23,7 +23,7 @@ internal static class FailoverCommand
     private static async Task<int> RunAsync(int nodes, int runs, double rate, string[] only, bool keep, CancellationToken stop)
     {
         var capabilities = Capabilities.Probe();
-        var table = new Table().AddColumns("leader lost by", "runs", "gap median", "gap worst", "confirm delayed, median", "worst", "confirmed lost", "stored twice");
+        var table = new Table().AddColumns("leader lost by", "runs", "gap", "worst", "delay", "worst", "lost", "twice");
         var isValid = true;
         foreach (var loss in FailoverRun.Losses.Where(loss => only.Length == 0 || only.Any(name => loss.Name.StartsWith(name, StringComparison.Ordinal))))
         {
@@ -49,6 +49,8 @@ internal static class FailoverCommand
         }
 
         AnsiConsole.Write(table);
+        Console.WriteLine("gap: longest time between two confirms; delay: longest wait of a send for its confirm; each as the median and the worst of the runs.");
+        Console.WriteLine("lost: confirmed messages that never came out; twice: messages that are stored twice.");
         return isValid ? 0 : 1;
     }
 
