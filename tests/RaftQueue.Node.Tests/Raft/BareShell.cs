@@ -112,7 +112,7 @@ internal sealed class BareShell(ReplicaIdentity self, Memory memory, RaftSetting
 
     private void ProposeBatch(TimeSpan now)
     {
-        if (_pending.Count == 0 || Replica.Role != Role.Leader || _writes.Count > 0)
+        if (_pending.Count == 0 || Replica is not { Role: Role.Leader, Leadership.Handover: null } || _writes.Count > 0)
             return;
         var batch = new List<ReadOnlyMemory<byte>>();
         long bytes = 0;

@@ -74,7 +74,7 @@ internal sealed class ReplaySchedule
 
     public Dictionary<Role, int> StepsAs { get; } = [];
 
-    private TimeSpan Now => TimeSpan.FromTicks(_bench.Scheduler.Now.UtcTicks);
+    private TimeSpan Now => TimeSpan.FromTicks(_bench.Time.GetTimestamp());
 
     private BareShell Shadow => _shells[0];
 

@@ -28,7 +28,7 @@ internal sealed class ReplicaBench
         (Journal, Peers, Queue) = (kit.CreateTestProbe(), kit.CreateTestProbe(), kit.CreateTestProbe());
         (Snapshots, Gateway, Node) = (kit.CreateTestProbe(), kit.CreateTestProbe(), kit.CreateTestProbe());
         var neighbours = new RaftNeighbours(Journal, Peers, Queue, Snapshots, Gateway, Node);
-        var (self, remembered, time, draw) = (Members.Identity(1), memory ?? Members.Fresh(members), new VirtualTime(Scheduler), random ?? (() => Draw));
+        var (self, remembered, time, draw) = (Members.Identity(1), memory ?? Members.Fresh(members), Time = new VirtualTime(Scheduler), random ?? (() => Draw));
         Fsm = kit.ActorOfAsTestFSMRef<RaftActor, Role, Replica>(
             Props.Create(() => new RaftActor(self, remembered, Settings, neighbours, time, draw)), name);
     }
@@ -36,6 +36,8 @@ internal sealed class ReplicaBench
     public RaftSettings Settings { get; }
 
     public TestScheduler Scheduler { get; }
+
+    public VirtualTime Time { get; }
 
     public TestProbe Journal { get; }
 

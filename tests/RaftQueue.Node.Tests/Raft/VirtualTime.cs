@@ -14,9 +14,13 @@ internal sealed class VirtualTime(TestScheduler scheduler) : TimeProvider
         }
         """;
 
+    // The scheduler starts with the hour of the day; a schedule that is replayed must not.
+    private static readonly DateTimeOffset _epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly DateTimeOffset _started = scheduler.Now;
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => scheduler.Now;
+    public override DateTimeOffset GetUtcNow() => _epoch + (scheduler.Now - _started);
 
-    public override long GetTimestamp() => scheduler.Now.UtcTicks;
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
 }
