@@ -81,7 +81,7 @@ internal sealed partial class RaftActor
     private void FollowLeader(Effect.LeaderChanged changed, Replica replica)
     {
         _log.Info("Group {0}: term {1}, {2}", replica.Self.Group, changed.Term, changed.Leader is { } leader ? $"leader {leader}" : "no leader");
-        _neighbours.Gateway.Tell(new LeaderKnown(replica.Self.Group, changed.Leader));
+        _neighbours.Gateway.Tell(new LeaderKnown(replica.Self.Group, changed.Term, changed.Leader));
         NameSuccessor(changed.Leader);
         if (replica.Role == Role.Leader)
             return;

@@ -94,6 +94,24 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task What_a_silent_leader_was_sent_goes_to_its_successor_as_soon_as_that_is_announced()
+    {
+        await using var silent = FakeNode.Leading(_ => null, "a");
+        await using var successor = FakeNode.Following("b");
+        silent.Cluster = successor.Cluster = [silent, successor];
+        successor.Script = _queue.Answer;
+        // Long enough that the test would fail by its deadline, were the attempt to run out first.
+        await using var client = await Clients.ConnectAsync(options => options.AttemptTimeout = options.RequestTimeout = 2 * Eventually.Deadline, silent);
+        await Eventually.HearAsync(() => successor.Heard<Hello>().Where(hello => hello.WantsNews));
+
+        var declaring = client.DeclareQueueAsync("orders");
+        await Eventually.HearAsync(silent.HeardCommands<DeclareQueue>);
+        successor.Push(new Welcome(0, [new GroupLeader(new GroupId(0), successor.Name, new Term(2))], [silent.AsAddress, successor.AsAddress]));
+
+        Assert.True(await declaring.InTime());
+    }
+
+    [Fact]
     public async Task A_joined_actor_system_is_left_running()
     {
         await using var node = FakeNode.Leading(_queue.Answer);
