@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RaftQueue.Node.Queue;
 
 namespace RaftQueue.Node.Raft;
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using BenchmarkDotNet.Attributes;
 using RaftQueue.Contracts.Wire;
-using RaftQueue.Node.Queue;
 using RaftQueue.Node.Raft;
 
 namespace RaftQueue.Benchmarks.Micro;

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using RaftQueue.Contracts.Queue;
-using RaftQueue.Node.Queue;
 using RaftQueue.Node.Raft;
 using Xunit;
 
