@@ -52,6 +52,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
         _started = time.GetTimestamp();
         _random = random;
 
+        _applied = memory.Log.Snapshot.LastIncludedIndex;
         StartWith(Role.Follower, Replica.Wake(self, settings.Rules, memory, Now));
 
         When(Role.Follower, message => message.FsmEvent switch
@@ -85,6 +86,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
             Input.Heartbeat => Stay(), // one that was on its way when this leader stepped down
             Input input => Obey(input),
             MachineSaved saved => Compact(saved),
+            AppliedThrough applied => Note(applied),
             DirectoryChanged changed => Learn(changed),
             _ => Ignore(message.FsmEvent),
         });
@@ -125,6 +127,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     {
         var step = Rules.Step(replica, input, Now);
         CarryOut(step);
+        Watch(step.Next);
         return step.Next;
     }
 
