@@ -70,6 +70,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
             _log.Info("Group {0}: the queues are restored as of index {1}", _group, _machine.AppliedIndex);
             Become(Serving);
             _raft.Tell(new AppliedThrough(_machine.AppliedIndex));
+            AnswerWaitingQuestions(); // out of the new machine: what was being read for them was for the old one
             Stash.UnstashAll();
         });
         ReceiveAny(_ => Stash.Stash());

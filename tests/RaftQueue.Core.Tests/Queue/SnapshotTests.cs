@@ -33,6 +33,31 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void Of_the_bodies_of_a_deep_backlog_memory_holds_the_cache_and_what_is_not_stored_yet()
+    {
+        const int Messages = 1_000_000, SnapshotEvery = 100_000;
+        const long Cache = 16 << 20;
+        var machine = new QueueMachine();
+        var bench = new Bench(machine);
+        bench.Declare();
+        var messages = Bodies(Enumerable.Repeat(new string('x', 256), Batch));
+        for (var sent = 0; sent < Messages; sent += Batch)
+        {
+            bench.Send(messages);
+            if (sent % SnapshotEvery == 0)
+            {
+                machine.MarkStored(machine.Capture().Index);
+                machine.EvictTo(Cache);
+            }
+        }
+
+        var all = machine.Segments.Sum(segment => (long)segment.Length);
+        var inMemory = machine.Segments.Where(segment => segment.IsLoaded).Sum(segment => (long)segment.Length);
+        Assert.True(all > Messages * 256L);
+        Assert.InRange(inMemory, Cache, Cache + (SnapshotEvery * 300L));
+    }
+
+    [Fact]
     [Trait("Category", "Pitfall")]
     public void Pitfall_22_releasing_a_message_a_million_times_leaves_the_state_as_small_as_before()
     {

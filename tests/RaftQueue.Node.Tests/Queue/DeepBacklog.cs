@@ -37,9 +37,7 @@ internal sealed class DeepBacklog
         _disk = before._disk;
         var capture = _capture = before._capture;
         Host = new HostBench(kit, HostBench.Settings with { SegmentCacheBytes = cacheBytes }, new SnapshotMeta(capture.Index, new Term(1), capture.Stamp, Members.Voters(3), 1));
-        Host.Snapshots.ExpectMsg<RestoreMachine>();
-        Host.Host.Tell(new MachineRestored(QueueMachine.Restore(capture.Manifest, name => _disk[name], loadsSegments: false)), Host.Snapshots);
-        Host.Status();
+        Restore();
     }
 
     public HostBench Host { get; }
@@ -55,6 +53,21 @@ internal sealed class DeepBacklog
 
     /// <summary>Another host, that goes on from what is stored.</summary>
     public DeepBacklog Restart(TestKitBase kit, long cacheBytes = 0) => new(kit, this, cacheBytes);
+
+    /// <summary>The host asks for the machine of the snapshot, and gets it.</summary>
+    public void Restore()
+    {
+        Host.Snapshots.FishForMessage<RestoreMachine>(_ => true);
+        Host.Host.Tell(new MachineRestored(QueueMachine.Restore(_capture.Manifest, name => _disk[name], loadsSegments: false)), Host.Snapshots);
+        Host.Status();
+    }
+
+    /// <summary>The leader's snapshot takes the place of what the host has.</summary>
+    public void Install()
+    {
+        Host.Host.Tell(new RestoreMachine(new SnapshotMeta(_capture.Index, new Term(2), _capture.Stamp, Members.Voters(3), 1)), Host.Raft);
+        Restore();
+    }
 
     /// <summary>The segments that the host wants to read since last asked.</summary>
     public IReadOnlyList<ReadSegment> Reads()

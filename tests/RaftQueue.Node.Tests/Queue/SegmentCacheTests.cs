@@ -188,6 +188,22 @@ public sealed class SegmentCacheTests() : TestKit(VirtualTime.Hocon)
     }
 
     [Fact]
+    public void A_peek_that_waits_while_a_snapshot_is_installed_is_answered_from_that()
+    {
+        var (backlog, client) = (new DeepBacklog(this), CreateTestProbe());
+        backlog.Store();
+        Peek(backlog, client, from: 1);
+        var old = Assert.Single(backlog.Reads());
+        backlog.Install();
+        Assert.Equal(0, Assert.Single(backlog.Reads()).Segment); // anew
+        Assert.Empty(backlog.Host.Told(client));
+        backlog.Answer(old);
+        Assert.Equal([1], DeepBacklog.Numbers(Assert.IsType<Peeked>(Assert.Single(backlog.Host.Told(client))).Deliveries));
+        backlog.Answer(old); // the second read comes too late, and changes nothing
+        Assert.Empty(backlog.Host.Told(client));
+    }
+
+    [Fact]
     public void Peeks_beyond_a_bound_are_told_to_try_again()
     {
         var (backlog, client) = (new DeepBacklog(this), CreateTestProbe());
