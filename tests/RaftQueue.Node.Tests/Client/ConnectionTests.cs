@@ -3,6 +3,7 @@ using RaftQueue.Client;
 using RaftQueue.Client.Connection;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Hocon;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Raft;
 using Xunit;
@@ -147,7 +148,7 @@ public sealed class ConnectionTests
     [InlineData("raftqueue.client.nodes = \"a:1\"", "raftqueue.client.nodes")]
     public void A_wrong_key_or_value_is_refused_by_its_path(string hocon, string path)
     {
-        var problem = Assert.Throws<ClientConfigurationException>(() => RaftQueueClientOptions.From(ConfigurationFactory.ParseString(hocon)));
+        var problem = Assert.Throws<RaftQueueConfigurationException>(() => RaftQueueClientOptions.From(ConfigurationFactory.ParseString(hocon)));
         Assert.Equal(path, problem.Path);
     }
 
@@ -155,7 +156,7 @@ public sealed class ConnectionTests
     public void Addresses_are_what_people_write()
     {
         Assert.Equal<string>(["akka.tcp://rq@10.0.0.1:7001", "akka.tcp://other@h:1"], NodeAddresses.Resolve(["10.0.0.1:7001", "akka.tcp://other@h:1"], "rq").ToArray());
-        Assert.Throws<ClientConfigurationException>(() => NodeAddresses.Resolve(["nonsense"], "rq"));
-        Assert.Throws<ClientConfigurationException>(() => NodeAddresses.Resolve(["host:port"], "rq"));
+        Assert.Throws<RaftQueueConfigurationException>(() => NodeAddresses.Resolve(["nonsense"], "rq"));
+        Assert.Throws<RaftQueueConfigurationException>(() => NodeAddresses.Resolve(["host:port"], "rq"));
     }
 }
