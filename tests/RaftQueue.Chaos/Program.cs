@@ -6,6 +6,7 @@ var root = new RootCommand("Real RaftQueue servers under real faults, and a chec
 {
     RunCommand.Create(),
     FailoverCommand.Create(),
+    EndureCommand.Create(),
     CheckCommand.Create(),
 };
 

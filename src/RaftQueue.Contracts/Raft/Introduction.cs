@@ -5,4 +5,5 @@ namespace RaftQueue.Contracts.Raft;
 /// <param name="Incarnation">The life of its data.</param>
 /// <param name="Address">Its Akka address, such as <c>akka.tcp://raftqueue@10.0.0.1:7001</c>.</param>
 /// <param name="IsAnswerWanted">Whether the other is to introduce itself too.</param>
-public sealed record Introduction(NodeId Node, Incarnation Incarnation, string Address, bool IsAnswerWanted);
+/// <param name="HearsNothing">Nothing has been heard of the other for a while, although it was asked: its end of the connection may be stuck.</param>
+public sealed record Introduction(NodeId Node, Incarnation Incarnation, string Address, bool IsAnswerWanted, bool HearsNothing = false);

@@ -108,7 +108,7 @@ internal static class PeerMapper
     }
 
     public static Introduction FromProto(Proto.Introduction proto) => new(
-        Expect.Node(proto.Node, "node"), Expect.Incarnation(proto.Incarnation, "incarnation"), proto.Address, proto.IsAnswerWanted);
+        Expect.Node(proto.Node, "node"), Expect.Incarnation(proto.Incarnation, "incarnation"), proto.Address, proto.IsAnswerWanted, proto.HearsNothing);
 
     public static Proto.Introduction ToProto(Introduction introduction) => new()
     {
@@ -116,6 +116,7 @@ internal static class PeerMapper
         Incarnation = ProtoBytes.Of(introduction.Incarnation),
         Address = introduction.Address,
         IsAnswerWanted = introduction.IsAnswerWanted,
+        HearsNothing = introduction.HearsNothing,
     };
 
     /// <summary>The entries, which are the bulk, are written straight into the frame: they are copied once.</summary>

@@ -64,6 +64,8 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         Receive<Unreadable>(unreadable => _log.Warning("{0} sent what cannot be read: {1}", Sender.Path.Address, unreadable.Refusal.Message));
     }
 
+    private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
+
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -132,6 +134,8 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         var isKnown = _directory.TryGetValue(other.Node, out var before);
         if (isKnown)
             _heard.Add(other.Node);
+        if (other.HearsNothing && before == known && Sender.Path.Address.ToString() == other.Address)
+            ConnectAnew(other.Address);
         if (isKnown && before == known)
             return;
         if (!isKnown && _directory.Count >= MaxNodes)
@@ -162,16 +166,19 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
                 continue;
             }
 
-            if (_silences.HasLastedTooLong(address, Context.System.Scheduler.MonotonicClock))
+            var remedy = _silences.Treat(address, Now);
+            if (remedy == Remedy.ConnectAnew)
                 ConnectAnew(address);
-            RefAt(address).Tell(_introduction);
+            RefAt(address).Tell(_introduction with { HearsNothing = remedy == Remedy.Complain });
         }
     }
 
     // To quarantine an address without naming a life of it closes its connections, in whatever state they are, and bars nobody.
     private void ConnectAnew(string address)
     {
-        _log.Debug("Nothing is heard of {0}; if there is a connection, it is closed and made anew", address);
+        if (!_silences.MayConnectAnew(address, Now))
+            return;
+        _log.Info("Node at {0}: nothing passes to or fro; a connection that is there is made anew", address);
         ((IRemoteActorRefProvider)((ExtendedActorSystem)Context.System).Provider).Quarantine(Address.Parse(address), uid: null);
     }
 

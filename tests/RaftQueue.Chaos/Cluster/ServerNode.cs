@@ -46,6 +46,16 @@ public sealed class ServerNode : IDisposable
     /// <summary>Whether its process is there, paused or not.</summary>
     public bool IsUp => _process is { HasExited: false };
 
+    /// <summary>How much memory its process has now; 0 while there is none.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            _process?.Refresh();
+            return IsUp ? _process!.WorkingSet64 : 0;
+        }
+    }
+
     private string ClockFile => Path.Combine(_plan.Folder, "clock");
 
     /// <summary>Starts a process with the data that is there.</summary>

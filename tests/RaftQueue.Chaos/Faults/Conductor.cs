@@ -7,6 +7,7 @@ namespace RaftQueue.Chaos.Faults;
 public sealed class Conductor(ServerCluster cluster, HistoryRecorder recorder, IReadOnlyList<Fault> faults, int seed)
 {
     private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan UsualRecovery = TimeSpan.FromSeconds(15);
     private readonly Random _random = new(seed);
     private int _number;
 
@@ -59,13 +60,19 @@ public sealed class Conductor(ServerCluster cluster, HistoryRecorder recorder, I
         }
 
         Doing = $"recovery from {Doing}";
-        if (await cluster.WaitUntilSoundAsync(RecoveryPatience, cancellation) is { } why)
-        {
-            scene.Complain($"{RecoveryPatience.TotalSeconds} s after the end of \"{fault.Kind}\" of {string.Join(", ", names)}: {why}");
-            Announced?.Invoke($"{recorder.Now / 1000,7:0.0} s  not recovered: {why}");
-        }
-
+        await RecoverAsync(scene, $"the end of \"{fault.Kind}\" of {string.Join(", ", names)}", cancellation);
         Tell(Stage.Over);
         Doing = "calm";
+    }
+
+    private async Task RecoverAsync(Scene scene, string since, CancellationToken cancellation)
+    {
+        if (await cluster.WaitUntilSoundAsync(UsualRecovery, cancellation) is not { } slow)
+            return;
+        scene.Remark($"{UsualRecovery.TotalSeconds} s after {since}: {slow}");
+        if (await cluster.WaitUntilSoundAsync(RecoveryPatience - UsualRecovery, cancellation) is not { } why)
+            return;
+        scene.Complain($"{RecoveryPatience.TotalSeconds} s after {since}: {why}");
+        Announced?.Invoke($"{recorder.Now / 1000,7:0.0} s  not recovered: {why}");
     }
 }

@@ -184,6 +184,30 @@ public sealed class PeersActorTests : TestKit
     }
 
     [Fact]
+    public async Task Who_is_not_heard_by_another_makes_its_connection_to_it_anew()
+    {
+        var other = SystemThatKnows(Cluster.Get(Sys).SelfAddress);
+        try
+        {
+            var (speaker, connections) = (CreateTestProbe(other), CreateTestProbe(other));
+            other.EventStream.Subscribe(connections, typeof(DisassociatedEvent));
+            var peers = await other.ActorSelection(_peers.Path.ToStringWithAddress(Cluster.Get(Sys).SelfAddress)).ResolveOne(Deadline);
+            var introduction = Introduction(2, Cluster.Get(other).SelfAddress.ToString());
+            peers.Tell(introduction, speaker);
+            Assert.Equal(Members.Node(1), speaker.ExpectMsg<Introduction>(Deadline).Node);
+            connections.ExpectNoMsg(TimeSpan.Zero);
+
+            peers.Tell(introduction with { HearsNothing = true }, speaker);
+
+            connections.ExpectMsg<DisassociatedEvent>(Deadline);
+        }
+        finally
+        {
+            await other.Terminate();
+        }
+    }
+
+    [Fact]
     public void What_cannot_be_read_is_logged_and_nothing_else() =>
         EventFilter.Warning(contains: "cannot be read").ExpectOne(Deadline, () => _peers.Tell(
             new Unreadable("zz", new Contracts.Queue.Refused(Contracts.Queue.RefusalCode.Malformed, "no such manifest")), TestActor));

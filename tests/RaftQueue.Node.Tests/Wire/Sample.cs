@@ -30,7 +30,7 @@ public sealed record Sample(
 
     public override string ToString() => Name;
 
-    public static Sample Of(Introduction introduction) => Sent(introduction, "");
+    public static Sample Of(Introduction introduction, string variant = "") => Sent(introduction, variant);
 
     public static Sample Of(IPeerMessage message, string variant = "") => Sent(new Envelope(
         new NodeId("node-1"), new Incarnation(Id(1)), new NodeId("node-2"), new Incarnation(Id(2)), message), variant);
