@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 
@@ -32,7 +33,7 @@ internal sealed partial class QueueHost
         else if (_machine.Pack(ask.Target, _group, Bounds.MaxChunkBytes) is { } consignment)
             Sender.Tell(new OutboxPacked(ask.Number, consignment));
         else
-            throw new InvalidOperationException($"A body in the outbox for queue '{ask.Target}' is not in memory.");
+            _log.Debug("Group {0}: the first body in the outbox for queue {1} is not in memory; the courier asks again", _group, ask.Target);
     }
 
     private void Confirm(OutboxArrived arrival)

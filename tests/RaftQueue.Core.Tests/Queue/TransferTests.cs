@@ -218,7 +218,7 @@ public sealed class TransferTests
         Assert.Equal(source.Now + Seconds(1), source.Machine.NextDue); // it is looked at again, but not at once and for ever
 
         groups.Carry();
-        source.Tick();
+        source.Tick(1);
         Assert.Empty(source.PeekTexts());
     }
 
