@@ -16,7 +16,8 @@ internal sealed record OldestMachine(QueueMachine? Machine, string Problem);
 
 /// <summary>
 /// Keeps the snapshots of one replica: saves its own, reads chunks of them for followers that are far behind, and takes in the leader's chunk by chunk (§7).
-/// One thing at a time, so that a snapshot is never read while it is removed.
+/// One thing at a time, so that a snapshot is never read while it is removed. Only single segments are read beside: each is in every snapshot for as long as the
+/// machine has messages in it.
 /// </summary>
 /// <remarks>A store that fails stops the replica: what the machine believes to be stored must be.</remarks>
 internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
@@ -45,10 +46,12 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
         Receive<LoadOldestMachine>(load => Work(LoadOldest(load.Since), Sender));
         Receive<Effect.ReadSnapshotChunk>(read => Work(_reader.ReadAsync(read), Sender));
         Receive<Effect.StoreSnapshotChunk>(store => Work(_receiver.StoreAsync(store.Chunk), Sender));
+        Receive<ReadSegment>(Read);
     }
 
     private void Busy()
     {
+        Receive<ReadSegment>(Read);
         Receive<Done>(done =>
         {
             if (done.Result is not null)
@@ -60,6 +63,9 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
             $"a snapshot cannot be stored or read: {failure.Cause.Message}", failure.Cause));
         ReceiveAny(_ => Stash.Stash());
     }
+
+    private void Read(ReadSegment read) => _shelf.LoadPieceAsync(read.Piece).PipeTo(
+        Sender, Self, bytes => new SegmentRead(read.Segment, bytes), failure => new SegmentUnreadable(read.Segment, failure));
 
     private void Work(Task<object?> work, IActorRef? asker = null)
     {

@@ -17,6 +17,9 @@ internal sealed record ClusterOptions
     /// <summary>A snapshot is due after so many entries.</summary>
     public int SnapshotEntries { get; init; } = 50_000;
 
+    /// <summary>How many bytes of full, stored segments stay in memory.</summary>
+    public string SegmentCache { get; init; } = "64 MiB";
+
     /// <summary>How much of the log stays behind a snapshot.</summary>
     public string KeptLog { get; init; } = "8 MiB";
 

@@ -18,7 +18,7 @@ internal static class NodeConfig
                 heartbeat-interval = 60ms
                 kept-log = {{options.KeptLog}}
               }
-              queue.snapshot-entries = {{options.SnapshotEntries}}
+              queue { snapshot-entries = {{options.SnapshotEntries}}, segment-cache = {{options.SegmentCache}} }
             }
             raftqueue-tests.log-file = "{{Path.Combine(folder, "node.log")}}"
             akka {

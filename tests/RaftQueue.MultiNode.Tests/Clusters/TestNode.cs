@@ -50,6 +50,17 @@ internal sealed class TestNode(string name, string address, string folder, Confi
     /// <summary>How much it has on its disk.</summary>
     public long DataBytes => new DirectoryInfo(Path.Combine(folder, "data")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
+    /// <summary>Where it keeps a file.</summary>
+    public string PathOf(string file) => Path.Combine(folder, "data", file);
+
+    /// <summary>What it has logged so far.</summary>
+    public async Task<string> ReadLogAsync()
+    {
+        await using var file = new FileStream(Path.Combine(folder, "node.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return await reader.ReadToEndAsync();
+    }
+
     public void DeleteData() => Directory.Delete(Path.Combine(folder, "data"), recursive: true);
 
     /// <summary>How it sees its replica, asked from within; null while that recovers, or the node is down.</summary>

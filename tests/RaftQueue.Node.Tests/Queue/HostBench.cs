@@ -39,7 +39,12 @@ internal sealed class HostBench
     }
 
     public static QueueSettings Settings { get; } = new(
-        SessionTimeout: TimeSpan.FromSeconds(10), DisconnectGrace: TimeSpan.FromSeconds(3), SnapshotBytes: 1 << 20, SnapshotEntries: 1000);
+        SessionTimeout: TimeSpan.FromSeconds(10),
+        DisconnectGrace: TimeSpan.FromSeconds(3),
+        SnapshotBytes: 1 << 20,
+        SnapshotEntries: 1000,
+        SegmentCacheBytes: 64 << 20,
+        StalledAfter: TimeSpan.FromSeconds(10));
 
     public TestProbe Raft { get; }
 
