@@ -8,6 +8,8 @@ namespace RaftQueue.Client;
 /// <summary>What is asked of queues outside of producers and consumers.</summary>
 public sealed partial class RaftQueueClient
 {
+    private static readonly TimeSpan TimeToReplay = TimeSpan.FromSeconds(20);
+
     /// <summary>Creates a queue. Declaring it again with the same options changes nothing.</summary>
     /// <param name="queue">1 to 128 characters of <c>a-z A-Z 0-9 . _ -</c>.</param>
     /// <param name="options">How it is to behave; null for the defaults.</param>
@@ -16,9 +18,31 @@ public sealed partial class RaftQueueClient
     /// <exception cref="RaftQueueException">The options contradict each other, or those of the existing queue.</exception>
     public async Task<bool> DeclareQueueAsync(string queue, QueueOptions? options = null, CancellationToken cancellation = default)
     {
-        var declared = await _caller.CommandAsync<Declared>(
-            $"declare queue '{queue}'", new DeclareQueue(Names.Queue(queue), options ?? QueueOptions.Default), cancellation).ConfigureAwait(false);
+        var (name, chosen) = (Names.Queue(queue), options ?? QueueOptions.Default);
+        if (chosen.DeadLetterQueue is { } deadLetters && await Admin.CountGroupsAsync(cancellation).ConfigureAwait(false) > 1)
+            await LookForCircleAsync(name, deadLetters, cancellation).ConfigureAwait(false);
+        var declared = await _caller.CommandAsync<Declared>($"declare queue '{queue}'", new DeclareQueue(name, chosen), cancellation).ConfigureAwait(false);
         return declared.IsNew;
+    }
+
+    // Each group sees the circles among its own queues; one that leads through others is seen from here only.
+    private async Task LookForCircleAsync(QueueName queue, QueueName deadLetters, CancellationToken cancellation)
+    {
+        var path = new List<QueueName> { queue };
+        for (QueueName? next = deadLetters; next is { } target && !path.Skip(1).Contains(target);)
+        {
+            path.Add(target);
+            if (target == queue)
+                throw new RaftQueueException(RefusalCode.DeadLetterCycle, $"DeadLetterQueue of '{queue}' leads back to it: {string.Join(" -> ", path)}.");
+            try
+            {
+                next = (await GetQueueStatsAsync(target.Value, cancellation).ConfigureAwait(false)).Options.DeadLetterQueue;
+            }
+            catch (QueueNotFoundException)
+            {
+                return; // it will be made without a dead-letter queue of its own when it is first needed
+            }
+        }
     }
 
     /// <summary>Deletes a queue with all its messages.</summary>
@@ -83,10 +107,31 @@ public sealed partial class RaftQueueClient
         var serializer = _payloads.SerializerOf<T>();
         var peeked = await _caller.QueryAsync<Peeked>(
             $"peek into queue '{queue}'", new Target.LeaderOfQueue(name), new Peek(name, fromSequence, maxMessages), cancellation).ConfigureAwait(false);
-        return [.. peeked.Deliveries.ToList().Select(delivery => new PeekedMessage<T>(queue, delivery, serializer))];
+        var letters = peeked.DeadLetters.ToDictionary(letter => letter.Sequence);
+        return [.. peeked.Deliveries.ToList().Select(delivery => new PeekedMessage<T>(queue, delivery, letters.GetValueOrDefault(delivery.Sequence), serializer))];
     }
 
-    /// <summary>Moves messages of a dead-letter queue back, in order. Each is moved once, however often the request is retried.</summary>
+    /// <summary>
+    /// What became of a message: who sent it and when, to whom it was delivered, how each delivery ended, and where the message went. It is read from the log, and reaches
+    /// back as far as the log is kept; <see cref="Explained.Since"/> says where that begins, and <see cref="Explained.Before"/> where the message stood then.
+    /// </summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="sequence">The message, by its sequence there.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="QueueNotFoundException">There is no such queue, and there was none in the kept history.</exception>
+    /// <exception cref="RaftQueueException">No message of the queue has that sequence yet (<see cref="RefusalCode.OutOfBounds"/>).</exception>
+    public Task<Explained> ExplainAsync(string queue, long sequence, CancellationToken cancellation = default)
+    {
+        var name = Names.Queue(queue);
+        Range.Check(nameof(sequence), sequence, 1, long.MaxValue);
+        return _caller.QueryAsync<Explained>(
+            $"explain message {sequence} of queue '{queue}'", new Target.LeaderOfQueue(name), new ExplainMessage(name, sequence), cancellation, TimeToReplay);
+    }
+
+    /// <summary>
+    /// Moves messages of a dead-letter queue back, in order. Each is moved once, however often the request is retried. What goes to a queue of another group leaves at
+    /// once, and arrives as soon as that queue exists and has room; until then <see cref="QueueStats.InTransit"/> counts it.
+    /// </summary>
     /// <param name="deadLetterQueue">The dead-letter queue.</param>
     /// <param name="target">Where to; null for the queue that each message came from.</param>
     /// <param name="maxMessages">How many at most, 1 to <see cref="Bounds.MaxMessagesPerCommand"/>.</param>

@@ -59,7 +59,10 @@ public static class Bounds
     /// <summary>The most producers a group remembers; beyond it the one that was silent for longest is forgotten.</summary>
     public const int MaxProducers = 100_000;
 
-    /// <summary>How long, in log time, a silent producer is remembered. A retry after that is refused, not stored again.</summary>
+    /// <summary>
+    /// How long, in log time, a silent producer is remembered. After that it goes on from 1 only, as a new one: any later number is refused as a gap, and so a retry of
+    /// a later command is never stored twice. Only a retry of the very first command of a forgotten producer cannot be told from a new one's and is stored anew.
+    /// </summary>
     public static readonly TimeSpan ProducerMemory = TimeSpan.FromDays(1);
 
     /// <summary>How many of its latest commands a producer can retry: more than any client keeps in flight.</summary>
@@ -67,6 +70,15 @@ public static class Bounds
 
     /// <summary>How many of its latest redrives a dead-letter queue remembers, to move nothing twice when one is repeated.</summary>
     public const int MaxRememberedRedrives = 256;
+
+    /// <summary>
+    /// The most messages of a group that may be on their way to queues of other groups. Beyond it nothing is dead-lettered there: a reject is refused, and what ran out of
+    /// deliveries or time stays where it is until there is room.
+    /// </summary>
+    public const int MaxMessagesInTransit = 100_000;
+
+    /// <summary>The most events of one message that an explanation names.</summary>
+    public const int MaxMessageEvents = 1_000;
 
     /// <summary>The largest piece of a snapshot on its way to a follower, and about the most that one append carries, in bytes.</summary>
     public const int MaxChunkBytes = 64 * 1024;

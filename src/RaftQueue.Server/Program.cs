@@ -8,6 +8,7 @@ root.Subcommands.Add(StatusCommand.Create());
 root.Subcommands.Add(HealthCommand.Create());
 root.Subcommands.Add(TransferCommand.Create());
 root.Subcommands.Add(MemberCommand.Create());
+root.Subcommands.Add(ExplainCommand.Create());
 
 var parsed = root.Parse(args);
 if (parsed.Errors is [var error, ..])

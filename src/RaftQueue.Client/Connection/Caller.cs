@@ -26,9 +26,15 @@ internal sealed class Caller(IActorRef calls, Ending ending, TimeSpan requestTim
             cancellation);
     }
 
-    public async Task<T> QueryAsync<T>(string what, Target target, IQuery query, CancellationToken cancellation) where T : IReply
+    /// <summary>Asks a question.</summary>
+    /// <param name="what">What it is about, for people.</param>
+    /// <param name="target">Who is to answer.</param>
+    /// <param name="query">The question.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <param name="patience">How long the answer may take to be found, on top of the time that requests have.</param>
+    public async Task<T> QueryAsync<T>(string what, Target target, IQuery query, CancellationToken cancellation, TimeSpan patience = default) where T : IReply
     {
-        var call = new Call(what, target, (id, group) => new QueryRequest(id, group, query), requestTimeout, attemptTimeout);
+        var call = new Call(what, target, (id, group) => new QueryRequest(id, group, query), requestTimeout + patience, attemptTimeout + patience);
         return Refusals.Expect<T>((await CallAsync(call, cancellation).ConfigureAwait(false)).Reply);
     }
 

@@ -10,8 +10,8 @@ public sealed class PeekedMessage<T>
     private readonly Delivery _delivery;
     private readonly MessageContent<T> _content;
 
-    internal PeekedMessage(string queue, in Delivery delivery, IPayloadSerializer<T> serializer) =>
-        (Queue, _delivery, _content) = (queue, delivery, new MessageContent<T>(queue, delivery, serializer));
+    internal PeekedMessage(string queue, in Delivery delivery, DeadLetter? deadLetter, IPayloadSerializer<T> serializer) =>
+        (Queue, _delivery, DeadLetter, _content) = (queue, delivery, deadLetter, new MessageContent<T>(queue, delivery, serializer));
 
     /// <summary>The queue it is in.</summary>
     public string Queue { get; }
@@ -27,6 +27,9 @@ public sealed class PeekedMessage<T>
 
     /// <summary>Whether a consumer holds it.</summary>
     public bool IsLeased => _delivery.Token != 0;
+
+    /// <summary>Of a dead letter: which queue it came from, and why. Null for any other message, and for one that was redriven.</summary>
+    public DeadLetter? DeadLetter { get; }
 
     /// <inheritdoc cref="ReceivedMessage{T}.Properties"/>
     public MessageProperties Properties => _content.Properties;

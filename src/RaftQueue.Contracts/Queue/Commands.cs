@@ -15,7 +15,14 @@ public interface IQueueCommand : ICommand
 /// <summary>Create a queue. Declaring it again with the same options changes nothing; with others it is refused.</summary>
 /// <param name="Queue">The queue.</param>
 /// <param name="Options">How it is to behave.</param>
-public sealed record DeclareQueue(QueueName Queue, QueueOptions Options) : IQueueCommand;
+public sealed record DeclareQueue(QueueName Queue, QueueOptions Options) : IQueueCommand
+{
+    /// <summary>
+    /// The group of the dead-letter queue, where that is another than the queue's own; else null. The node that takes the command in writes it, whatever a client
+    /// says: the log then holds all that the machine must know of the other groups.
+    /// </summary>
+    public GroupId? DeadLetterGroup { get; init; }
+}
 
 /// <summary>Delete a queue with all its messages; its consumers are told.</summary>
 /// <param name="Queue">The queue.</param>
@@ -101,7 +108,11 @@ public sealed record Extend(QueueName Queue, ConsumerId Consumer, ImmutableArray
 /// <param name="RequestId">Chosen by the caller; repeating a request moves nothing more and gives the same answer.</param>
 /// <param name="Target">Where to; null for each message's source queue.</param>
 /// <param name="MaxMessages">How many at most, 1 to <see cref="Bounds.MaxMessagesPerCommand"/>.</param>
-public sealed record Redrive(QueueName Queue, Guid RequestId, QueueName? Target, int MaxMessages) : IQueueCommand;
+public sealed record Redrive(QueueName Queue, Guid RequestId, QueueName? Target, int MaxMessages) : IQueueCommand
+{
+    /// <summary>The group of <see cref="Target"/>, where that is another than the queue's own; else null. The node that takes the command in writes it.</summary>
+    public GroupId? TargetGroup { get; init; }
+}
 
 /// <summary>Something is due by log time (a lease, a time to live, a delay, a pull's wait): the leader proposes this when no other command comes by.</summary>
 public sealed record Tick : ICommand

@@ -46,7 +46,14 @@ public sealed record QueueStats(
     long Enqueued,
     long Acknowledged,
     long DeadLettered,
-    long Redelivered) : IReply;
+    long Redelivered) : IReply
+{
+    /// <summary>
+    /// Messages that left this queue for one in another group, by dead-lettering or redrive, and are not known to have arrived: they wait in the outbox of this queue's
+    /// group. More than a few, for more than a moment, say that the other group has no leader or the queue there is full.
+    /// </summary>
+    public long InTransit { get; init; }
+}
 
 /// <summary>The queues of a group.</summary>
 /// <param name="Queues">Ordered by name.</param>
@@ -78,6 +85,9 @@ public enum DeadLetterCause : byte
 
     /// <summary>It was the oldest when its queue was full.</summary>
     Dropped = 4,
+
+    /// <summary>It is no dead letter any more: it was redriven, and is on its way to a queue of another group.</summary>
+    Redriven = 5,
 }
 
 /// <summary>What a dead-lettered message keeps of its life in the queue it came from.</summary>

@@ -42,6 +42,12 @@ public static class CommandBounds
             case Redrive redrive:
                 Check(redrive);
                 break;
+            case Transfer transfer:
+                Check(transfer);
+                break;
+            case ConfirmTransfer confirm:
+                Expect.Queue(confirm.Target, "target");
+                break;
         }
     }
 
@@ -96,6 +102,17 @@ public static class CommandBounds
             Expect.Queue(target, "target");
     }
 
+    private static void Check(Transfer transfer)
+    {
+        Expect.Within(transfer.Messages.Count, 1, Bounds.MaxMessagesPerCommand, "number of messages");
+        Expect.Within(transfer.Origins.Length, transfer.Messages.Count, transfer.Messages.Count, "number of origins");
+        if (!transfer.Messages.IsWellFormed(out var problem))
+            throw Expect.Malformed(problem);
+        var last = 0L;
+        foreach (var origin in transfer.Origins)
+            last = Expect.Within(origin.Sequence, last + 1, long.MaxValue, "number in the outbox");
+    }
+
     private static void CheckLease(TimeSpan lease) => Expect.Within(lease, Bounds.MinLease, Bounds.MaxLease, "lease");
 
     private static void CheckLeaseOrNone(TimeSpan lease)
@@ -127,6 +144,10 @@ public static class QueryBounds
                 Expect.Queue(peek.Queue);
                 Expect.NotNegative(peek.FromSequence, "from sequence");
                 Expect.Within(peek.MaxMessages, 1, Bounds.MaxReceive, "max messages");
+                break;
+            case ExplainMessage explain:
+                Expect.Queue(explain.Queue);
+                Expect.Within(explain.Sequence, 1, long.MaxValue, "sequence");
                 break;
         }
     }

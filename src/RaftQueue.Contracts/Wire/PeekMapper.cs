@@ -18,7 +18,7 @@ internal static class PeekMapper
         DeadLetters = [.. proto.DeadLetters.Select(FromProto)],
     };
 
-    private static Proto.DeadLetter ToProto(DeadLetter letter) => new()
+    public static Proto.DeadLetter ToProto(DeadLetter letter) => new()
     {
         Sequence = letter.Sequence,
         Source = letter.Source.Value,
@@ -29,13 +29,16 @@ internal static class PeekMapper
         Reason = letter.Reason,
     };
 
-    private static DeadLetter FromProto(Proto.DeadLetter proto) => new(
+    public static DeadLetter FromProto(Proto.DeadLetter proto) => new(
         proto.Sequence,
         Expect.Queue(proto.Source),
         proto.SourceSequence,
         new LogTime(proto.EnqueuedAt),
         Expect.NotNegative(proto.DeliveryCount, "delivery count"),
-        // A cause that only a newer version knows still has its reason in words.
-        Enum.IsDefined((DeadLetterCause)(byte)proto.Cause) ? (DeadLetterCause)(byte)proto.Cause : DeadLetterCause.Unknown,
+        Cause(proto.Cause),
         proto.Reason);
+
+    /// <summary>A cause that only a newer version knows still has its reason in words.</summary>
+    public static DeadLetterCause Cause(Proto.DeadLetterCause cause) =>
+        Enum.IsDefined((DeadLetterCause)(byte)cause) ? (DeadLetterCause)(byte)cause : DeadLetterCause.Unknown;
 }

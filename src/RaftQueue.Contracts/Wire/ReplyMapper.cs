@@ -24,6 +24,9 @@ internal static class ReplyMapper
         QueueStats stats => new() { QueueStats = ToProto(stats) },
         QueueList list => new() { QueueList = ToProto(list) },
         Peeked peeked => new() { Peeked = PeekMapper.ToProto(peeked) },
+        Transferred transferred => new() { Transferred = TransferMapper.ToProto(transferred) },
+        TransferConfirmed confirmed => new() { TransferConfirmed = TransferMapper.ToProto(confirmed) },
+        Explained explained => new() { Explained = ExplainedMapper.ToProto(explained) },
         NotLeader notLeader => new() { NotLeader = AdminMapper.ToProto(notLeader) },
         MembershipChanged changed => new() { MembershipChanged = new() { Configuration = ConfigurationMapper.ToProto(changed.Configuration) } },
         LeadershipTransferred transferred => new() { LeadershipTransferred = new() { Leader = transferred.Leader.Value } },
@@ -51,6 +54,9 @@ internal static class ReplyMapper
             Proto.Reply.ReplyOneofCase.QueueStats => FromProto(reply.QueueStats),
             Proto.Reply.ReplyOneofCase.QueueList => new QueueList([.. reply.QueueList.Queues.Select(FromProto)]),
             Proto.Reply.ReplyOneofCase.Peeked => PeekMapper.FromProto(reply.Peeked),
+            Proto.Reply.ReplyOneofCase.Transferred => TransferMapper.FromProto(reply.Transferred),
+            Proto.Reply.ReplyOneofCase.TransferConfirmed => TransferMapper.FromProto(reply.TransferConfirmed),
+            Proto.Reply.ReplyOneofCase.Explained => ExplainedMapper.FromProto(reply.Explained),
             Proto.Reply.ReplyOneofCase.NotLeader => AdminMapper.FromProto(reply.NotLeader),
             Proto.Reply.ReplyOneofCase.MembershipChanged =>
                 new MembershipChanged(ConfigurationMapper.FromProto(reply.MembershipChanged.Configuration, "configuration")),
@@ -157,6 +163,7 @@ internal static class ReplyMapper
         Acknowledged = stats.Acknowledged,
         DeadLettered = stats.DeadLettered,
         Redelivered = stats.Redelivered,
+        InTransit = stats.InTransit,
     };
 
     private static QueueStats FromProto(Proto.QueueStats stats) => new(
@@ -172,7 +179,10 @@ internal static class ReplyMapper
         Expect.NotNegative(stats.Enqueued, "enqueued"),
         Expect.NotNegative(stats.Acknowledged, "acknowledged"),
         Expect.NotNegative(stats.DeadLettered, "dead-lettered"),
-        Expect.NotNegative(stats.Redelivered, "redelivered"));
+        Expect.NotNegative(stats.Redelivered, "redelivered"))
+    {
+        InTransit = Expect.NotNegative(stats.InTransit, "in transit"),
+    };
 
     private static Proto.QueueList ToProto(QueueList list)
     {

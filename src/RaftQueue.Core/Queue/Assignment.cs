@@ -1,3 +1,5 @@
+using RaftQueue.Contracts.Queue;
+
 namespace RaftQueue.Core.Queue;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal static class Assignment
             if (message.Ref.WasLeased)
                 queue.Counters.Redelivered++;
             var lease = queue.Leases.Grant(message, consumer, now + consumer.LeaseTime);
+            effects.Watch?.Say(queue.Name, lease, MessageEventKind.Delivered);
             if (consumer.Served is null)
             {
                 consumer.Served = [];

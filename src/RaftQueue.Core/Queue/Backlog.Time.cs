@@ -13,6 +13,9 @@ internal sealed partial class Backlog
         }
     }
 
+    /// <summary>When the next delayed message falls due; null for never.</summary>
+    public long? NextRelease => _delays.TryPeek(out var delay, out _) ? delay : null;
+
     /// <summary>When a message expires; null for never.</summary>
     public long? ExpiryOf(Message message) =>
         message.Page.Expiries[message.Slot] ?? (_timeToLive > 0 ? message.Ref.EnqueuedAt + _timeToLive : null);

@@ -7,6 +7,17 @@ namespace RaftQueue.Core.Queue;
 internal sealed record DeadLetterNote(
     QueueName Source, long SourceSequence, LogTime EnqueuedAt, int DeliveryCount, DeadLetterCause Cause, string Reason)
 {
+    /// <summary>The group of the source, where that is another than this one: where a redrive goes. Null in an outbox, where all sources are of this group.</summary>
+    public GroupId? SourceGroup { get; init; }
+
+    /// <summary>A message leaves its queue.</summary>
+    public static DeadLetterNote Of(QueueState queue, Message message, DeadLetterCause cause, string reason) => new(
+        queue.Name, message.Sequence, new LogTime(message.Ref.EnqueuedAt), message.Ref.DeliveryCount, cause, reason);
+
+    /// <summary>A dead letter has come from another group.</summary>
+    public static DeadLetterNote Of(DeadLetter origin, GroupId group) =>
+        new(origin.Source, origin.SourceSequence, origin.EnqueuedAt, origin.DeliveryCount, origin.Cause, origin.Reason) { SourceGroup = group };
+
     /// <summary>The note, as a peek shows it.</summary>
     public DeadLetter At(long sequence) => new(sequence, Source, SourceSequence, EnqueuedAt, DeliveryCount, Cause, Reason);
 }

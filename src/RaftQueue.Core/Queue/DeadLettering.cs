@@ -4,33 +4,47 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Core.Queue;
 
 /// <summary>
-/// Moves a message to the dead-letter queue of its queue, or lets it go where there is none. The move is one step of the machine and only moves the
-/// reference: the body stays where it is. A dead-letter queue that does not exist is made with default options; one at its bound takes the message all
-/// the same, because a message that nobody can handle must not get lost on top of it.
+/// Moves a message to the dead-letter queue of its queue, or lets it go where there is none. Within a group the move is one step of the machine and only moves the
+/// reference: the body stays where it is. To another group it goes through the outbox (<see cref="Transferring"/>). A dead-letter queue that does not exist is made
+/// with default options; one at its bound takes the message all the same, because a message that nobody can handle must not get lost on top of it.
 /// </summary>
 internal static class DeadLettering
 {
+    /// <summary>Whether messages of the queue can leave it. Not while too many are on their way to other groups: then they stay rather than get lost.</summary>
+    public static bool IsPossible(MachineState machine, QueueState queue) => queue.DeadLetterGroup is null || Transferring.HasRoom(machine);
+
     public static void Move(MachineState machine, QueueState queue, Message message, DeadLetterCause cause, string reason)
     {
         queue.Counters.DeadLettered++;
-        var stored = message.Ref;
-        var group = message.Group?.Key;
-        var sequence = message.Sequence;
+        var (body, group, sequence) = (message.Ref.Body, message.Group?.Key, message.Sequence);
+        var note = DeadLetterNote.Of(queue, message, cause, reason);
         queue.Backlog.Remove(message);
         machine.Touch(queue);
 
         if (queue.Options.DeadLetterQueue is not { } name)
         {
-            machine.Segments.Release(stored.Body);
+            machine.Effects.Watch?.Left(queue.Name, sequence, MessageEventKind.LetGo, other: null, otherSequence: 0, note);
+            machine.Segments.Release(body);
             return;
         }
 
+        var moved = 0L;
+        if (queue.DeadLetterGroup is { } elsewhere)
+            Transferring.Send(machine, name, elsewhere, body, note);
+        else
+            moved = Put(machine, name, body, group, note);
+        machine.Effects.Watch?.Left(queue.Name, sequence, MessageEventKind.DeadLettered, name, moved, note);
+    }
+
+    private static long Put(MachineState machine, QueueName name, BodyRef body, string? group, DeadLetterNote note)
+    {
         if (!machine.TryFind(name, out var target))
-            target = machine.Add(name, QueueOptions.Default);
-        var note = new DeadLetterNote(queue.Name, sequence, new LogTime(stored.EnqueuedAt), stored.DeliveryCount, cause, reason);
-        target.Backlog.Append(new Arrival(machine.Now, stored.Body, DueAt: null, ExpiresAt: null, group, note));
+            target = machine.Add(name, QueueOptions.Default, deadLetterGroup: null);
+        var stored = target.Backlog.Append(new Arrival(machine.Now, body, DueAt: null, ExpiresAt: null, group, note));
         target.Counters.Enqueued++;
         machine.Touch(target);
+        machine.Effects.Watch?.Arrived(name, stored.Sequence, note.Source, note.SourceSequence, note);
+        return stored.Sequence;
     }
 }
 

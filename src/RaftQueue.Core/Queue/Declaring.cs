@@ -17,7 +17,7 @@ internal static class Declaring
             return refusal;
         if (machine.QueueCount >= Bounds.MaxQueues)
             return Refusals.TooManyQueues();
-        machine.Add(name, options);
+        machine.Add(name, options, command.DeadLetterGroup);
         return new Declared(name, IsNew: true);
     }
 
@@ -32,7 +32,11 @@ internal static class Declaring
 
         var messages = queue.Backlog.Count;
         for (var next = 1L; queue.Backlog.TryFindFrom(next, out var message); next = message.Sequence + 1)
+        {
+            machine.Effects.Watch?.Say(queue.Name, message.Sequence, MessageEventKind.QueueDeleted);
             machine.Segments.Release(message.Ref.Body);
+        }
+
         machine.Remove(queue);
         return new Deleted(queue.Name, messages);
     }
@@ -47,6 +51,7 @@ internal static class Declaring
             next = message.Sequence + 1;
             if (message.Ref.State == MessageState.Leased)
                 continue;
+            machine.Effects.Watch?.Say(queue.Name, message.Sequence, MessageEventKind.Purged);
             machine.Segments.Release(message.Ref.Body);
             queue.Backlog.Remove(message);
         }

@@ -19,14 +19,14 @@ internal static class Enqueueing
         if (!command.Messages.IsWellFormed(out var problem))
             return Refusals.Malformed(problem);
 
-        var fitting = CountFitting(queue, command.Messages, out var bytes);
+        var fitting = CountFitting(machine, queue, command.Messages, out var bytes);
         if (command.IsAtomic && fitting < command.Messages.Count)
             return Refusals.QueueFull(queue.Name, queue.Options);
 
         producer ??= machine.Producers.Add(queue, command.Producer);
         MakeRoom(machine, queue, fitting, bytes);
         var stored = new RememberedCommand(command.FirstSequence, command.Messages.Count, queue.Backlog.NextSequence, fitting);
-        Store(machine, queue, command.Messages, fitting);
+        Store(machine, queue, command, fitting);
         queue.Counters.Enqueued += fitting;
         producer.Remember(stored);
         machine.Producers.Heard(producer, machine.AppliedIndex.Value, machine.Now);
@@ -61,11 +61,11 @@ internal static class Enqueueing
         stored.Stored,
         stored.Stored < stored.Count ? Refusals.QueueFull(queue.Name, queue.Options) : null);
 
-    // How many of the messages, from the first, find room; where the oldest are dropped, only what is held cannot give way.
-    private static int CountFitting(QueueState queue, MessageBlock messages, out long bytes)
+    // How many of the messages, from the first, find room; where the oldest are dropped, only what is held, or cannot leave the queue, does not give way.
+    private static int CountFitting(MachineState machine, QueueState queue, MessageBlock messages, out long bytes)
     {
         var (options, backlog) = (queue.Options, queue.Backlog);
-        var drops = options.Overflow == OverflowPolicy.DropOldest;
+        var drops = options.Overflow == OverflowPolicy.DropOldest && DeadLettering.IsPossible(machine, queue);
         var room = options.MaxMessages == 0 ? long.MaxValue : options.MaxMessages - (drops ? backlog.Leased : backlog.Count);
         var roomBytes = options.MaxBytes == 0 ? long.MaxValue : options.MaxBytes - (drops ? backlog.LeasedBytes : backlog.Bytes);
         var count = 0;
@@ -91,25 +91,32 @@ internal static class Enqueueing
     private static bool IsOver(QueueOptions options, long messages, long bytes) =>
         (options.MaxMessages > 0 && messages > options.MaxMessages) || (options.MaxBytes > 0 && bytes > options.MaxBytes);
 
-    private static void Store(MachineState machine, QueueState queue, MessageBlock messages, int count)
+    private static void Store(MachineState machine, QueueState queue, Enqueue command, int count)
     {
         if (count == 0)
             return;
         var delay = (long)queue.Options.Delay.TotalMilliseconds;
-        foreach (var message in messages)
+        foreach (var message in command.Messages)
         {
             var held = message.Delay is { } own ? (long)own.TotalMilliseconds : delay;
-            queue.Backlog.Append(new Arrival(
+            long? due = held > 0 ? machine.Now + held : null;
+            var stored = queue.Backlog.Append(new Arrival(
                 machine.Now,
                 machine.Segments.Append(message.Packed.Span),
-                held > 0 ? machine.Now + held : null,
+                due,
                 message.TimeToLive is { } kept ? machine.Now + (long)kept.TotalMilliseconds : null,
                 message.GroupKey.IsEmpty ? null : Encoding.Latin1.GetString(message.GroupKey.Span),
                 Note: null));
+            if (machine.Effects.Watch is { } watch)
+                TellOf(watch, queue.Name, stored.Sequence, command.Producer, due);
             if (--count == 0)
                 break;
         }
 
         machine.Touch(queue);
     }
+
+    // A method of its own, so that its closure costs nothing where nobody watches.
+    private static void TellOf(MessageWatch watch, QueueName queue, long sequence, ProducerId producer, long? due) => watch.Say(
+        queue, sequence, MessageEventKind.Enqueued, told => told with { Producer = producer, Until = due is { } at ? new LogTime(at) : null });
 }

@@ -17,6 +17,12 @@ internal static class MachineDigest
                 hash.AppendData(page.Hash ??= SHA256.HashData(PageEncoding.Encode(queue.Name, page).Span));
         }
 
+        foreach (var outbox in machine.Outboxes.InOrder)
+        {
+            foreach (var page in outbox.Messages.Pages.Where(page => page.Live > 0))
+                hash.AppendData(page.Hash ??= SHA256.HashData(PageEncoding.Encode(outbox.Target, page).Span));
+        }
+
         foreach (var bucket in machine.Producers.Buckets.Where(bucket => !bucket.IsEmpty))
             hash.AppendData(bucket.Hash ??= SHA256.HashData(ProducerEncoding.Encode(bucket).Span));
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -7,6 +7,8 @@ namespace RaftQueue.Core.Queue;
 /// <summary>All that a machine knows. Dictionaries serve to look up only: whatever can be seen from outside is walked in an order of its own.</summary>
 internal sealed class MachineState(Layout layout)
 {
+    private const long HeldUpMilliseconds = 1_000;
+
     private static readonly Comparer<QueueState> ByDueTime = Comparer<QueueState>.Create((left, right) =>
         left.RegisteredDue != right.RegisteredDue ? left.RegisteredDue.CompareTo(right.RegisteredDue) : left.CompareTo(right));
 
@@ -28,6 +30,8 @@ internal sealed class MachineState(Layout layout)
 
     public Producers Producers { get; } = new();
 
+    public Outboxes Outboxes { get; } = new(layout);
+
     public EffectLog Effects { get; } = new();
 
     public int QueueCount => _queues.Count;
@@ -42,7 +46,7 @@ internal sealed class MachineState(Layout layout)
             // Registered times may be too early, because a lease that has ended well is not taken out of them; the first is put right until it is true.
             while (_byDueTime.Min is { } first)
             {
-                var due = first.NextDue;
+                var due = DueOf(first);
                 if (due == first.RegisteredDue)
                     return new LogTime(due);
                 Register(first, due);
@@ -54,9 +58,9 @@ internal sealed class MachineState(Layout layout)
 
     public bool TryFind(QueueName name, [NotNullWhen(true)] out QueueState? queue) => _queues.TryGetValue(name, out queue);
 
-    public QueueState Add(QueueName name, QueueOptions options)
+    public QueueState Add(QueueName name, QueueOptions options, GroupId? deadLetterGroup)
     {
-        var queue = new QueueState(name, options, Layout);
+        var queue = new QueueState(name, options, deadLetterGroup, Layout);
         _queues.Add(name, queue);
         return queue;
     }
@@ -103,9 +107,12 @@ internal sealed class MachineState(Layout layout)
     public void RegisterDue(QueueState queue)
     {
         // Later is left as it is: most leases end well before their time, and to follow each would cost more than one look too early.
-        if (queue.NextDue is var due && (due < queue.RegisteredDue || queue.RegisteredDue <= Now))
+        if (DueOf(queue) is var due && (due < queue.RegisteredDue || queue.RegisteredDue <= Now))
             Register(queue, due);
     }
+
+    // Expired messages that cannot leave yet, for want of room on the way to another group, are looked at again a while later, not at once and for ever.
+    private long DueOf(QueueState queue) => queue.NextDue(noExpiryBefore: DeadLettering.IsPossible(this, queue) ? 0 : Now + HeldUpMilliseconds);
 
     private void Register(QueueState queue, long due)
     {

@@ -21,6 +21,9 @@ public abstract record QueueEffect
     /// <summary>A pull is over: answer it with what it got, possibly nothing.</summary>
     public sealed record Answer(QueueName Queue, ConsumerId Consumer, IReadOnlyList<Lease> Leases) : QueueEffect;
 
+    /// <summary>Messages wait in the outbox for this queue of another group: send them (<see cref="QueueMachine.Pack"/>) until they are confirmed.</summary>
+    public sealed record Carry(QueueName Target) : QueueEffect;
+
     /// <summary>A subscription or a waiting pull has ended without its own doing.</summary>
     public sealed record EndSubscription(QueueName Queue, ConsumerId Consumer, Refused Reason) : QueueEffect;
 }

@@ -8,10 +8,12 @@ internal static class PageEncoding
 {
     private const int WasLeased = 1, HasGroup = 2, HasExpiry = 4, HasDueTime = 8, HasPlace = 16, HasNote = 32;
 
-    public static ReadOnlyMemory<byte> Encode(QueueName queue, Page page)
+    /// <param name="owner">The queue that the page belongs to, or, of an outbox, the queue that its messages go to.</param>
+    /// <param name="page">The page.</param>
+    public static ReadOnlyMemory<byte> Encode(QueueName owner, Page page)
     {
         var writer = new StateWriter();
-        writer.Text(queue.Value);
+        writer.Text(owner.Value);
         writer.Number(page.Number);
         writer.Number(page.Used);
         writer.Number(page.Live);
@@ -24,15 +26,16 @@ internal static class PageEncoding
         return writer.Written;
     }
 
-    /// <summary>Reads a page into the queue that it belongs to.</summary>
-    public static Page Decode(StateReader reader, Func<QueueName, QueueState> queueOf, int capacity, out QueueState queue)
+    /// <summary>Reads a page into the backlog that it belongs to.</summary>
+    public static Page Decode(StateReader reader, Func<QueueName, Backlog> backlogOf, int capacity)
     {
-        queue = queueOf(new QueueName(reader.Text()));
+        var backlog = backlogOf(new QueueName(reader.Text()));
         var page = new Page(reader.Number(), capacity);
         var used = reader.Count();
         for (var left = reader.Count(); left > 0; left--)
-            Decode(reader, page, queue.Backlog);
+            Decode(reader, page, backlog);
         page.SkipTo(used);
+        backlog.Attach(page);
         return page;
     }
 
@@ -74,6 +77,7 @@ internal static class PageEncoding
         writer.Number(note.DeliveryCount);
         writer.Number((long)note.Cause);
         writer.Text(note.Reason);
+        writer.OptionalGroup(note.SourceGroup);
     }
 
     private static void Decode(StateReader reader, Page page, Backlog backlog)
@@ -109,5 +113,8 @@ internal static class PageEncoding
         new LogTime(reader.Number()),
         reader.Count(),
         (DeadLetterCause)reader.Number(),
-        reader.Text());
+        reader.Text())
+    {
+        SourceGroup = reader.OptionalGroup(),
+    };
 }

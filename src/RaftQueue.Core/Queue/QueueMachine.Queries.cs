@@ -52,7 +52,7 @@ public sealed partial class QueueMachine
 
     private static bool IsListed(QueueState queue, ListQueues list) => queue.Name.Value.StartsWith(list.Prefix, StringComparison.Ordinal);
 
-    private static QueueStats StatsOf(QueueState queue) => new(
+    private QueueStats StatsOf(QueueState queue) => new(
         queue.Name,
         queue.Options,
         queue.Backlog.Ready,
@@ -65,7 +65,10 @@ public sealed partial class QueueMachine
         queue.Counters.Enqueued,
         queue.Counters.Acknowledged,
         queue.Counters.DeadLettered,
-        queue.Counters.Redelivered);
+        queue.Counters.Redelivered)
+    {
+        InTransit = _state.Outboxes.CountFrom(queue.Name),
+    };
 
     private static IEnumerable<Message> Seen(QueueState queue, Peek peek)
     {

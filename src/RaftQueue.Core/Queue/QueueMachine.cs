@@ -80,6 +80,7 @@ public sealed partial class QueueMachine
             throw new InvalidOperationException($"Entry {index} came after entry {_state.AppliedIndex}: the log and the queue machine do not fit together.");
         _state.AppliedIndex = index;
         _state.Now = Math.Max(_state.Now, stamp.Milliseconds);
+        _state.Effects.Watch?.TurnTo(index, Now);
     }
 
     /// <summary>What a subscription or a pull holds, in the order of its tokens; nothing where there is no such consumer.</summary>
@@ -99,6 +100,8 @@ public sealed partial class QueueMachine
         DeleteQueue delete => Declaring.Delete(_state, delete),
         PurgeQueue purge => Declaring.Purge(_state, purge),
         Redrive redrive => Redriving.Apply(_state, redrive),
+        Transfer transfer => Transferring.Receive(_state, transfer),
+        ConfirmTransfer confirm => Transferring.Confirm(_state, confirm),
         _ => Refusals.NotACommand(command),
     };
 

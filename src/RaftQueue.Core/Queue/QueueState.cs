@@ -12,9 +12,9 @@ internal sealed class QueueState : IComparable<QueueState>
     /// <summary>The due time of a queue where nothing will happen by time alone.</summary>
     public const long Never = long.MaxValue;
 
-    public QueueState(QueueName name, QueueOptions options, Layout layout)
+    public QueueState(QueueName name, QueueOptions options, GroupId? deadLetterGroup, Layout layout)
     {
-        (Name, Options) = (name, options);
+        (Name, Options, DeadLetterGroup) = (name, options, deadLetterGroup);
         Backlog = new Backlog(layout, (long)options.TimeToLive.TotalMilliseconds);
         Consumers = new Consumers(options.SingleActiveConsumer);
     }
@@ -22,6 +22,9 @@ internal sealed class QueueState : IComparable<QueueState>
     public QueueName Name { get; }
 
     public QueueOptions Options { get; }
+
+    /// <summary>The group of the dead-letter queue, where that is another than this one.</summary>
+    public GroupId? DeadLetterGroup { get; }
 
     public Backlog Backlog { get; }
 
@@ -32,6 +35,8 @@ internal sealed class QueueState : IComparable<QueueState>
     public Dictionary<ProducerId, Producer> Producers { get; } = [];
 
     public RedriveMemory Redrives { get; } = new();
+
+    public Inbox Inbox { get; } = new();
 
     public QueueCounters Counters;
 
@@ -45,14 +50,17 @@ internal sealed class QueueState : IComparable<QueueState>
     public long RegisteredDue { get; set; } = Never;
 
     /// <summary>When something is due here by time alone.</summary>
-    public long NextDue
+    /// <param name="noExpiryBefore">What expires waits until then.</param>
+    public long NextDue(long noExpiryBefore)
     {
-        get
-        {
-            var due = Math.Min(Leases.NextEnd ?? Never, Backlog.NextDue ?? Never);
-            return Consumers.TryPeekWait(out var until, out _) ? Math.Min(due, until) : due;
-        }
+        var due = Math.Min(Leases.NextEnd ?? Never, Backlog.NextRelease ?? Never);
+        due = Math.Min(due, Math.Max(Backlog.NextDue ?? Never, noExpiryBefore));
+        return Consumers.TryPeekWait(out var until, out _) ? Math.Min(due, until) : due;
     }
+
+    /// <summary>Whether one more message of that length fits, with nothing dropped to make room.</summary>
+    public bool HasRoomFor(int bytes) =>
+        (Options.MaxMessages == 0 || Backlog.Count < Options.MaxMessages) && (Options.MaxBytes == 0 || Backlog.Bytes + bytes <= Options.MaxBytes);
 
     public int CompareTo(QueueState? other) => Name.CompareTo(other!.Name);
 

@@ -89,6 +89,13 @@ internal static class Refusals
     public static Refused NotDeadLettered(long sequence) =>
         new(RefusalCode.UnknownQueue, Text($"Message {sequence} was not dead-lettered and has no queue to go back to; name a Target."));
 
+    public static Refused TooManyInTransit(QueueName target) =>
+        new(RefusalCode.Busy, Text(
+            $"{Bounds.MaxMessagesInTransit} messages of this group wait to reach queues of other groups, the most that may; '{target}' is one. See to that group's leader, and to that queue's bound."));
+
+    public static Refused NotEnqueuedYet(QueueName queue, long sequence, long next) =>
+        new(RefusalCode.OutOfBounds, Text($"Sequence is {sequence}; queue '{queue}' has given out 1 to {next - 1} so far."));
+
     public static Refused NotInMemory(long segment) =>
         new(RefusalCode.Busy, Text($"Segment {segment} is being read from disk; try again shortly."));
 

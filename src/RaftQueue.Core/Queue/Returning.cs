@@ -15,14 +15,19 @@ internal static class Returning
     /// Whether the consumer had started to work on it. Only then does the delivery count: otherwise a poison message that brings its consumer down would
     /// drag along to the dead-letter queue whatever was prefetched behind it.
     /// </param>
-    public static void Return(MachineState machine, QueueState queue, LeaseEntry lease, bool isStarted)
+    /// <param name="how">In which way the lease ends.</param>
+    public static void Return(MachineState machine, QueueState queue, LeaseEntry lease, bool isStarted, MessageEventKind how)
     {
+        machine.Effects.Watch?.Say(queue.Name, lease, how);
         var message = lease.Message;
         queue.EndLease(lease);
         if (isStarted)
             Backlog.CountDelivery(message);
 
-        if (queue.Options.DeliveryLimit is > 0 and var limit && message.Ref.DeliveryCount >= limit)
+        // A message that cannot leave the queue now is delivered again, too often or too late, and tried again when it comes back.
+        if (!DeadLettering.IsPossible(machine, queue))
+            queue.Backlog.Return(message);
+        else if (queue.Options.DeliveryLimit is > 0 and var limit && message.Ref.DeliveryCount >= limit)
             DeadLettering.Move(machine, queue, message, DeadLetterCause.DeliveryLimit, Reasons.DeliveryLimit(limit));
         else if (queue.Backlog.ExpiryOf(message) <= machine.Now)
             DeadLettering.Move(machine, queue, message, DeadLetterCause.Expired, Reasons.Expired);
@@ -36,7 +41,7 @@ internal static class Returning
     {
         var held = consumer.Held;
         for (var left = held; left > 0; left--)
-            Return(machine, queue, consumer.FirstHeld!, consumer.HasStarted(consumer.FirstHeld!));
+            Return(machine, queue, consumer.FirstHeld!, consumer.HasStarted(consumer.FirstHeld!), MessageEventKind.ConsumerEnded);
         return held;
     }
 }

@@ -47,10 +47,14 @@ internal static class Settling
         var refused = ImmutableArray.CreateBuilder<SettlementRefused>(0);
         foreach (var token in command.Tokens.IsEmpty ? [.. held.Keys] : command.Tokens)
         {
-            if (held.TryGetValue(token, out var lease))
-                queue.Leases.Extend(lease, until);
-            else
+            if (!held.TryGetValue(token, out var lease))
+            {
                 refused.Add(new SettlementRefused(0, token, Refusals.StaleLease(token)));
+                continue;
+            }
+
+            queue.Leases.Extend(lease, until);
+            machine.Effects.Watch?.Say(queue.Name, lease, MessageEventKind.Extended);
         }
 
         machine.Touch(queue);
@@ -65,6 +69,8 @@ internal static class Settling
             return Refusals.OutOfBounds("Reason.Length", settlement.Reason!.Length, 0, Bounds.MaxReasonLength);
         if (!queue.Leases.TryFind(settlement.Sequence, out var lease) || lease.Token != settlement.Token || lease.Consumer.Id != consumer)
             return Refusals.StaleLease(settlement.Token);
+        if (settlement.Kind == SettlementKind.Reject && !DeadLettering.IsPossible(machine, queue))
+            return Refusals.TooManyInTransit(queue.Options.DeadLetterQueue!.Value);
 
         switch (settlement.Kind)
         {
@@ -72,7 +78,7 @@ internal static class Settling
                 Acknowledge(machine, queue, lease);
                 break;
             case SettlementKind.Release:
-                Returning.Return(machine, queue, lease, isStarted: true);
+                Returning.Return(machine, queue, lease, isStarted: true, MessageEventKind.Released);
                 break;
             default:
                 Reject(machine, queue, lease, settlement.Reason ?? "");
@@ -84,6 +90,7 @@ internal static class Settling
 
     private static void Acknowledge(MachineState machine, QueueState queue, LeaseEntry lease)
     {
+        machine.Effects.Watch?.Say(queue.Name, lease, MessageEventKind.Acknowledged);
         var message = lease.Message;
         queue.EndLease(lease);
         machine.Segments.Release(message.Ref.Body);
@@ -93,6 +100,7 @@ internal static class Settling
 
     private static void Reject(MachineState machine, QueueState queue, LeaseEntry lease, string reason)
     {
+        machine.Effects.Watch?.Say(queue.Name, lease, MessageEventKind.Rejected, reason);
         var message = lease.Message;
         queue.EndLease(lease);
         Backlog.CountDelivery(message);

@@ -20,6 +20,9 @@ internal enum PieceKind : byte
 
     /// <summary>A bucket of producers.</summary>
     Producers = 4,
+
+    /// <summary>A page of references to messages that are on their way to another group.</summary>
+    OutboxPage = 5,
 }
 
 /// <summary>A piece, as the manifest names it.</summary>

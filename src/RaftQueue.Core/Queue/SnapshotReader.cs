@@ -18,7 +18,9 @@ internal sealed class SnapshotReader(Func<string, ReadOnlyMemory<byte>> piece, b
         foreach (var record in pieces[PieceKind.OpenSegment])
             _machine.Segments.Attach(Segment.Restored(record, Fetch(record), layout.SegmentBytes));
         foreach (var record in pieces[PieceKind.Page])
-            ReadPage(record);
+            ReadPage(record, name => QueueOf(record, name).Backlog);
+        foreach (var record in pieces[PieceKind.OutboxPage])
+            _machine.Outboxes.Recount(ReadPage(record, target => OutboxOf(record, target).Messages));
         ReadProducers([.. pieces[PieceKind.Producers]]);
 
         foreach (var lease in _leases)
@@ -40,10 +42,9 @@ internal sealed class SnapshotReader(Func<string, ReadOnlyMemory<byte>> piece, b
         return bytes;
     }
 
-    private void ReadPage(PieceRecord record)
+    private Page ReadPage(PieceRecord record, Func<QueueName, Backlog> backlogOf)
     {
-        var page = PageEncoding.Decode(new StateReader(record.Name, Fetch(record)), name => QueueOf(record, name), layout.PageMessages, out var queue);
-        queue.Backlog.Attach(page);
+        var page = PageEncoding.Decode(new StateReader(record.Name, Fetch(record)), backlogOf, layout.PageMessages);
         for (var slot = 0; slot < page.Used; slot++)
         {
             if (page[slot].State != MessageState.Gone)
@@ -51,6 +52,7 @@ internal sealed class SnapshotReader(Func<string, ReadOnlyMemory<byte>> piece, b
         }
 
         (page.Captured, page.Hash) = (record, record.Hash);
+        return page;
     }
 
     // The order of silence runs across all buckets.
@@ -76,6 +78,10 @@ internal sealed class SnapshotReader(Func<string, ReadOnlyMemory<byte>> piece, b
     private QueueState QueueOf(PieceRecord record, QueueName name) => _machine.TryFind(name, out var queue)
         ? queue
         : throw new DamagedSnapshotException(record.Name, $"it belongs to queue '{name}', which is not in the snapshot");
+
+    private Outbox OutboxOf(PieceRecord record, QueueName target) => _machine.Outboxes.TryFind(target, out var outbox)
+        ? outbox
+        : throw new DamagedSnapshotException(record.Name, $"it belongs to the outbox for queue '{target}', which is not in the snapshot");
 
     private Segment SegmentOf(PieceRecord record, long number) => _machine.Segments.TryFind(number, out var segment)
         ? segment

@@ -18,7 +18,13 @@ internal static class SnapshotWriter
         foreach (var queue in machine.QueuesInOrder)
         {
             foreach (var page in queue.Backlog.Pages.Where(page => page.Live > 0))
-                AddPage(machine, queue, page, pieces, fresh);
+                AddPage(machine, PieceKind.Page, queue.Name, page, pieces, fresh);
+        }
+
+        foreach (var outbox in machine.Outboxes.InOrder)
+        {
+            foreach (var page in outbox.Messages.Pages.Where(page => page.Live > 0))
+                AddPage(machine, PieceKind.OutboxPage, outbox.Target, page, pieces, fresh);
         }
 
         foreach (var bucket in machine.Producers.Buckets.Where(bucket => !bucket.IsEmpty))
@@ -48,12 +54,13 @@ internal static class SnapshotWriter
         fresh.Add(new Piece(segment.PieceName, segment.Bytes));
     }
 
-    private static void AddPage(MachineState machine, QueueState queue, Page page, List<PieceRecord> pieces, List<Piece> fresh)
+    private static void AddPage(MachineState machine, PieceKind kind, QueueName owner, Page page, List<PieceRecord> pieces, List<Piece> fresh)
     {
         if (page.Captured is null)
         {
-            var bytes = PageEncoding.Encode(queue.Name, page);
-            page.Captured = PieceRecord.Of(PieceKind.Page, page.Number, $"page-{machine.AppliedIndex}-{page.Number}-{queue.Name}", bytes);
+            var bytes = PageEncoding.Encode(owner, page);
+            var prefix = kind == PieceKind.OutboxPage ? "outbox" : "page";
+            page.Captured = PieceRecord.Of(kind, page.Number, $"{prefix}-{machine.AppliedIndex}-{page.Number}-{owner}", bytes);
             page.Hash = page.Captured.Hash;
             fresh.Add(new Piece(page.Captured.Name, bytes));
         }

@@ -21,6 +21,7 @@ internal static class StateEncoding
         writer.Number(machine.QueueCount);
         foreach (var queue in machine.QueuesInOrder)
             Encode(writer, queue);
+        Encode(writer, machine.Outboxes);
         return writer.Written;
     }
 
@@ -32,12 +33,14 @@ internal static class StateEncoding
         machine.Segments.ContinueAt(reader.Number());
         for (var left = reader.Count(); left > 0; left--)
             DecodeQueue(reader, machine, leases);
+        DecodeOutboxes(reader, machine.Outboxes);
     }
 
     private static void Encode(StateWriter writer, QueueState queue)
     {
         writer.Text(queue.Name.Value);
         Encode(writer, queue.Options);
+        writer.OptionalGroup(queue.DeadLetterGroup);
         writer.Number(queue.Counters.Enqueued);
         writer.Number(queue.Counters.Acknowledged);
         writer.Number(queue.Counters.DeadLettered);
@@ -50,6 +53,14 @@ internal static class StateEncoding
         {
             writer.Id(request);
             writer.Number(moved);
+        }
+
+        writer.Number(queue.Inbox.Count);
+        foreach (var (group, mark) in queue.Inbox.InOrder)
+        {
+            writer.Number(group.Value);
+            writer.Number(mark.Outbox);
+            writer.Number(mark.Sequence);
         }
 
         writer.Number(queue.Consumers.LastOrder);
@@ -65,12 +76,14 @@ internal static class StateEncoding
     private static void DecodeQueue(StateReader reader, MachineState machine, List<StoredLease> leases)
     {
         var name = new QueueName(reader.Text());
-        var queue = machine.Add(name, DecodeOptions(reader));
+        var queue = machine.Add(name, DecodeOptions(reader), reader.OptionalGroup());
         queue.Counters = new QueueCounters(reader.Number(), reader.Number(), reader.Number(), reader.Number());
         queue.Backlog.ContinueAt(reader.Number(), reader.Number());
         queue.Leases.LastToken = reader.Number();
         for (var left = reader.Count(); left > 0; left--)
             queue.Redrives.Remember(reader.Id(), reader.Count());
+        for (var left = reader.Count(); left > 0; left--)
+            queue.Inbox[new GroupId(reader.Count())] = new Watermark(reader.Number(), reader.Number());
 
         queue.Consumers.LastOrder = reader.Number();
         for (var left = reader.Count(); left > 0; left--)
@@ -79,6 +92,29 @@ internal static class StateEncoding
         {
             if (queue.Consumers.TryFind(new ConsumerId(reader.Id()), out var consumer))
                 queue.Consumers.Refresh(consumer);
+        }
+    }
+
+    private static void Encode(StateWriter writer, Outboxes outboxes)
+    {
+        writer.Number(outboxes.LastNumber);
+        writer.Number(outboxes.Count);
+        foreach (var outbox in outboxes.InOrder)
+        {
+            writer.Text(outbox.Target.Value);
+            writer.Number(outbox.Group.Value);
+            writer.Number(outbox.Number);
+            writer.Number(outbox.Messages.NextSequence);
+        }
+    }
+
+    private static void DecodeOutboxes(StateReader reader, Outboxes outboxes)
+    {
+        outboxes.LastNumber = reader.Number();
+        for (var left = reader.Count(); left > 0; left--)
+        {
+            var outbox = outboxes.Add(new QueueName(reader.Text()), new GroupId(reader.Count()), reader.Number());
+            outbox.Messages.ContinueAt(reader.Number(), lastTurn: 0);
         }
     }
 

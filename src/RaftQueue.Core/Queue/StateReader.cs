@@ -1,4 +1,5 @@
 using System.Text;
+using RaftQueue.Contracts;
 
 namespace RaftQueue.Core.Queue;
 
@@ -35,6 +36,8 @@ internal sealed class StateReader(string piece, ReadOnlyMemory<byte> bytes)
     public TimeSpan Time() => TimeSpan.FromTicks(Number());
 
     public Guid Id() => new(Raw(16).Span, bigEndian: true);
+
+    public GroupId? OptionalGroup() => Count() is > 0 and var next ? new GroupId(next - 1) : null;
 
     public string Text() => Encoding.UTF8.GetString(Raw(Count()).Span);
 

@@ -1,4 +1,5 @@
 using System.Text;
+using RaftQueue.Contracts;
 
 namespace RaftQueue.Core.Queue;
 
@@ -37,6 +38,9 @@ internal sealed class StateWriter
         value.TryWriteBytes(_buffer.AsSpan(_length), bigEndian: true, out var written);
         _length += written;
     }
+
+    /// <summary>A group, or none.</summary>
+    public void OptionalGroup(GroupId? value) => Number(value is { } group ? group.Value + 1L : 0);
 
     public void Text(string value)
     {

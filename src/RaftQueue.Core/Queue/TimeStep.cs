@@ -16,7 +16,7 @@ internal static class TimeStep
             machine.Touch(queue);
             EndLeases(machine, queue);
             EndWaits(machine, queue);
-            while (queue.Backlog.TryGetExpired(machine.Now, out var message))
+            while (DeadLettering.IsPossible(machine, queue) && queue.Backlog.TryGetExpired(machine.Now, out var message))
                 DeadLettering.Move(machine, queue, message, DeadLetterCause.Expired, Reasons.Expired);
             queue.Backlog.Release(machine.Now);
         }
@@ -25,7 +25,7 @@ internal static class TimeStep
     private static void EndLeases(MachineState machine, QueueState queue)
     {
         while (queue.Leases.TryGetEnded(machine.Now, out var lease))
-            Returning.Return(machine, queue, lease, isStarted: lease.Consumer.HasStarted(lease));
+            Returning.Return(machine, queue, lease, lease.Consumer.HasStarted(lease), MessageEventKind.LeaseEnded);
     }
 
     private static void EndWaits(MachineState machine, QueueState queue)

@@ -21,6 +21,9 @@ internal sealed record LeaderKnown(GroupId Group, Term Term, NodeId? Leader);
 /// </summary>
 internal sealed class GatewayActor : ReceiveActor
 {
+    /// <summary>Where the gateway is, on every node.</summary>
+    public const string Path = "/user/raftqueue/gateway";
+
     // Each is a reference; who comes later than so many finds out about a new leader by asking.
     private const int MaxListeners = 10_000;
 
@@ -74,12 +77,18 @@ internal sealed class GatewayActor : ReceiveActor
             if (Misroute(command, request.Group) is { } refusal)
                 origin.Answer(refusal, Self);
             else
-                Route(request.Group, new ProposeCommand(origin, request.Command, command));
+                Route(request.Group, ProposalOf(origin, request, command));
         }
         catch (MalformedException malformed)
         {
             origin.Answer(new Refused(malformed.Code, malformed.Message), Self);
         }
+    }
+
+    private ProposeCommand ProposalOf(Origin origin, CommandRequest request, ICommand command)
+    {
+        var located = Locator.Locate(command, request.Group, _groups);
+        return new ProposeCommand(origin, located.Equals(command) ? request.Command : CommandCodec.Encode(located), located);
     }
 
     private void TakeQuery(QueryRequest request)
@@ -175,16 +184,13 @@ internal sealed class GatewayActor : ReceiveActor
                 $"Queue {queue} belongs to group {queue.GroupOf(_groups)} of {_groups}, not to group {group}. All nodes need the same raftqueue.groups, and clients learn it from them.");
         }
 
-        // A dead letter moves in one step of one group's machine.
-        if (command is DeclareQueue { Options.DeadLetterQueue: { } deadLetters } && deadLetters.GroupOf(_groups) != group)
-        {
-            return new Refused(
-                RefusalCode.ConflictingOptions,
-                $"DeadLetterQueue {deadLetters} belongs to group {deadLetters.GroupOf(_groups)} of {_groups}, its source to group {group}; both must be in one. Choose another name for it.");
-        }
-
-        return null;
+        return command is ConfirmTransfer || (command is Transfer && !IsNode(Sender))
+            ? new Refused(RefusalCode.Malformed, $"{command.GetType().Name} is for nodes among themselves.")
+            : null;
     }
+
+    private bool IsNode(IActorRef sender) =>
+        sender.Path.Address.HasLocalScope || _directory.Values.Any(node => node.Address.Address == sender.Path.Address.ToString());
 
     private Refused NoSuchGroup(GroupId group) => new(
         RefusalCode.OutOfBounds, $"Group {group} does not exist; this cluster has groups 0 to {_groups - 1} (raftqueue.groups).");

@@ -60,6 +60,7 @@ internal sealed partial class QueueHost
         _subscriptions.Flush(Send);
         _answers.RemoveAll(TryComplete);
         AnswerWaitingQuestions();
+        PackWhatWaits();
         TrimCache();
         StartReads();
     }

@@ -77,6 +77,9 @@ internal sealed partial class QueueHost
             case QueueEffect.EndSubscription end:
                 EndSubscription(end);
                 break;
+            case QueueEffect.Carry carry:
+                Courier.Tell(new OutboxFilled(carry.Target));
+                break;
             default:
                 throw new InvalidOperationException($"No way to perform {effect}.");
         }

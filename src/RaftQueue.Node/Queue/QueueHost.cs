@@ -80,6 +80,8 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     {
         Receive<Committed>(committed => Apply(committed));
         Receive<Proposed>(Expect);
+        HearCourier();
+        HearQuestionsOfHistory();
         Receive<StartLeading>(_ =>
         {
             _raft = Sender;
@@ -161,6 +163,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         _subscriptions.Reset(_machine.Consumers, Now);
         Timers.StartPeriodicTimer(LookForGoneClients.Instance, LookForGoneClients.Instance, TimeSpan.FromSeconds(1));
         ScheduleTick();
+        StartCarrying();
     }
 
     private void StopLeading(NotLeader redirect)
@@ -168,6 +171,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         _isLeading = false;
         _redirect = redirect with { MayHaveHappened = false };
         Timers.CancelAll();
+        StopCarrying();
         _tickSetFor = null;
         foreach (var subscription in _subscriptions.Clear())
             subscription.Origin.Answer(redirect, Self);

@@ -44,8 +44,8 @@ internal sealed record Remember(
 /// <summary>Everything through this number is on disk.</summary>
 internal sealed record Remembered(long Number, WriteMark Mark);
 
-/// <summary>The log no longer holds what this snapshot covers, and the journal says so: older snapshots may go.</summary>
-internal sealed record Compacted(SnapshotMeta Snapshot);
+/// <summary>The log begins after this index now, and the journal says so. Snapshots before it may go: the log cannot be replayed from them any more.</summary>
+internal sealed record Compacted(LogIndex Base);
 
 /// <summary>The node is about to stop: hand leadership over. Answered by <see cref="HandedOver"/> when this replica does not lead (any more).</summary>
 internal sealed record HandOver;

@@ -57,11 +57,11 @@ internal sealed partial class RaftActor
         return Obey(new Input.Read(_lastReadId));
     }
 
-    private void AnswerRead(Effect.ReadReady ready)
+    private void AnswerRead(Effect.ReadReady ready, Replica replica)
     {
-        // The queue host has been told of everything through the read's index before it is told of the read.
+        // The queue host has been told of everything through the read's index before it is told of the read. A question of history needs the log besides.
         if (_reads.Remove(ready.ReadId, out var query))
-            _neighbours.Queue.Tell(query);
+            _neighbours.Queue.Tell(query.Query is ExplainMessage question ? new TellHistory(query.Origin, question, replica.Memory.Log) : query);
     }
 
     private void RefuseRead(Effect.ReadRefused refused, Replica replica)

@@ -160,7 +160,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
                 RefuseBatch(refused, replica);
                 break;
             case Effect.ReadReady ready:
-                AnswerRead(ready);
+                AnswerRead(ready, replica);
                 break;
             case Effect.ReadRefused refused:
                 RefuseRead(refused, replica);

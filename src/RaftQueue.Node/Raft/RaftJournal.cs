@@ -223,7 +223,7 @@ internal sealed class RaftJournal : UntypedPersistentActor
         _replica.Raft.Tell(new Remembered(last.Number, last.Mark));
         if (!compacted)
             return;
-        _replica.Snapshots.Tell(new Compacted(last.Memory.Log.Snapshot));
+        _replica.Snapshots.Tell(new Compacted(last.Memory.Log.FirstIndex.Previous));
         SaveSnapshot(JournalCodec.EncodeCheckpoint(last.Memory.ToCheckpoint()));
     }
 }

@@ -1,11 +1,18 @@
 using Akka.Actor;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Raft;
+using RaftQueue.Core.Queue;
 using RaftQueue.Core.Raft;
 using RaftQueue.Node.Queue;
 using RaftQueue.Node.Raft;
 
 namespace RaftQueue.Node.Snapshots;
+
+/// <summary>The machine as of the oldest snapshot at or after this index, to replay the log on. Answered by <see cref="OldestMachine"/>.</summary>
+internal sealed record LoadOldestMachine(LogIndex Since);
+
+/// <summary>That machine, without its sealed segments; null, with the reason, where it cannot be had.</summary>
+internal sealed record OldestMachine(QueueMachine? Machine, string Problem);
 
 /// <summary>
 /// Keeps the snapshots of one replica: saves its own, reads chunks of them for followers that are far behind, and takes in the leader's chunk by chunk (§7).
@@ -34,8 +41,9 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
     private void Idle()
     {
         Receive<SaveMachine>(save => Work(Save(save), Sender));
-        Receive<Compacted>(compacted => Work(Forget(compacted.Snapshot.LastIncludedIndex)));
+        Receive<Compacted>(compacted => Work(Forget(compacted.Base)));
         Receive<RestoreMachine>(restore => Work(Restore(restore.Meta), Sender));
+        Receive<LoadOldestMachine>(load => Work(LoadOldest(load.Since), Sender));
         Receive<Effect.ReadSnapshotChunk>(read => Work(_reader.ReadAsync(read), Sender));
         Receive<Effect.StoreSnapshotChunk>(store => Work(_receiver.StoreAsync(store.Chunk), Sender));
         Receive<ReadSegment>(Read);
@@ -79,6 +87,21 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
     }
 
     private async Task<object?> Restore(SnapshotMeta meta) => new MachineRestored(await _shelf.LoadMachineAsync(meta.LastIncludedIndex));
+
+    // A question about the past is no reason to stop: it is answered with what went wrong.
+    private async Task<object?> LoadOldest(LogIndex since)
+    {
+        try
+        {
+            return await _shelf.LoadOldestMachineAsync(since) is { } machine
+                ? new OldestMachine(machine, Problem: "")
+                : new OldestMachine(null, $"No snapshot at or after index {since} is kept.");
+        }
+        catch (Exception problem)
+        {
+            return new OldestMachine(null, problem.Message);
+        }
+    }
 
     private sealed record Done(object? Result, IActorRef? Asker);
 }

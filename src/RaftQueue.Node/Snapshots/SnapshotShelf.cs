@@ -71,6 +71,22 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
     }
 
     /// <summary>
+    /// The machine of the oldest snapshot at or after an index, for a replay that needs no body of before: its sealed segments stay where they are. Null where there is none.
+    /// </summary>
+    public async Task<QueueMachine?> LoadOldestMachineAsync(LogIndex from)
+    {
+        ReadOnlyMemory<byte>? oldest = null;
+        await foreach (var (_, manifest) in StoredAsync(Manifests, from, new LogIndex(long.MaxValue - 1)))
+            oldest = manifest;
+        if (oldest is not { } found)
+            return null;
+        var pieces = new Dictionary<string, ReadOnlyMemory<byte>>();
+        foreach (var name in SnapshotManifest.PieceNamesWithoutSealedSegments(found))
+            pieces[name] = await LoadPieceAsync(name);
+        return QueueMachine.Restore(found, name => pieces[name], loadsSegments: false);
+    }
+
+    /// <summary>
     /// Removes every snapshot before <paramref name="index"/>, and the pieces that only they named. What a later snapshot names stays too: it may be on its way in, and
     /// count on pieces that are here already.
     /// </summary>

@@ -80,8 +80,8 @@ internal sealed class Bench(QueueMachine machine)
         return refused;
     }
 
-    public void Declare(QueueOptions? options = null, QueueName? queue = null) =>
-        Do<Declared>(new DeclareQueue(queue ?? Given.Orders, options ?? QueueOptions.Default));
+    public void Declare(QueueOptions? options = null, QueueName? queue = null, GroupId? deadLetterGroup = null) =>
+        Do<Declared>(new DeclareQueue(queue ?? Given.Orders, options ?? QueueOptions.Default) { DeadLetterGroup = deadLetterGroup });
 
     /// <summary>Enqueues under the producer's next numbers.</summary>
     public IReply? Send(MessageBlock messages, bool isAtomic = true, QueueName? queue = null, ProducerId? producer = null)

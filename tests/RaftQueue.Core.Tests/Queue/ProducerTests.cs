@@ -65,6 +65,18 @@ public sealed class ProducerTests
     }
 
     [Fact]
+    public void Of_a_forgotten_producer_a_retry_is_refused_as_a_gap_and_only_number_one_starts_anew()
+    {
+        _bench.Declare();
+        _bench.Send("1");
+        _bench.Send("2");
+        _bench.Tick(Bounds.ProducerMemory.TotalSeconds);
+        _bench.Refuses(new Enqueue(Orders, Alice, 2, true, Bodies("2")), RefusalCode.SequenceGap);
+        Assert.Equal(2, _bench.Stats().Enqueued);
+        Assert.Equal(3, _bench.Do<Enqueued>(new Enqueue(Orders, Alice, 1, true, Bodies("1"))).FirstMessage);
+    }
+
+    [Fact]
     public void Beyond_the_most_producers_the_one_that_was_silent_for_longest_is_forgotten()
     {
         _bench.Declare();

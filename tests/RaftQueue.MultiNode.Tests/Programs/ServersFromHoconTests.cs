@@ -38,6 +38,22 @@ public sealed class ServersFromHoconTests
     }
 
     [Fact]
+    public async Task What_became_of_a_message_is_told_by_the_verb_explain()
+    {
+        await using var servers = await Servers.StartAsync("hocon", 3);
+        await PassOnAsync(servers, 3);
+        await using var explain = RunningProgram.Start(
+            Programs.Server, ["explain", "--queue", "lines", "--sequence", "2", "--config", servers.ClientFile]);
+        await Lines.SucceedAsync(explain);
+        var told = explain.Output.TrimEnd('\n').Split('\n');
+        Assert.Equal("Message 2 of queue lines. The whole log is kept.", told[0]);
+        Assert.Contains("enqueued by producer", told[1], StringComparison.Ordinal);
+        Assert.Contains("delivered to consumer", told[2], StringComparison.Ordinal);
+        Assert.Contains("acknowledged by consumer", told[^2], StringComparison.Ordinal);
+        Assert.EndsWith("it was gone.", told[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_that_is_told_to_stop_leaves_promptly_with_exit_code_0()
     {
         await using var servers = await Servers.StartAsync("hocon", 3);

@@ -65,6 +65,38 @@ public sealed class GatewayActorTests : TestKit
         Assert.Contains($"Queue {InSecond} belongs to group 1 of 2, not to group 0", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Into_a_command_that_names_a_queue_of_another_group_that_group_is_written()
+    {
+        Start(0, 1);
+        _gateway.Tell(Request(5, new DeclareQueue(InFirst, new QueueOptions { DeadLetterQueue = InSecond })), TestActor);
+        var declare = _replicas[0].Raft.ExpectMsg<ProposeCommand>();
+        Assert.Equal(new GroupId(1), Assert.IsType<DeclareQueue>(declare.Command).DeadLetterGroup);
+        Assert.Equal(declare.Command, CommandCodec.Decode(declare.Payload));
+
+        _gateway.Tell(Request(6, new Redrive(InFirst, Guid.NewGuid(), InSecond, 1)), TestActor);
+        Assert.Equal(new GroupId(1), Assert.IsType<Redrive>(_replicas[0].Raft.ExpectMsg<ProposeCommand>().Command).TargetGroup);
+    }
+
+    [Fact]
+    public void What_a_client_says_of_groups_is_overwritten()
+    {
+        Start(0, 1);
+        _gateway.Tell(Request(5, new DeclareQueue(InFirst, new QueueOptions { DeadLetterQueue = InFirst }) { DeadLetterGroup = new GroupId(1) }), TestActor);
+        var declare = _replicas[0].Raft.ExpectMsg<ProposeCommand>();
+        Assert.Null(Assert.IsType<DeclareQueue>(declare.Command).DeadLetterGroup);
+        Assert.Equal(declare.Command, CommandCodec.Decode(declare.Payload));
+    }
+
+    [Fact]
+    public void What_leaves_an_outbox_is_decided_by_its_own_leader_only()
+    {
+        Start(0, 1);
+        _gateway.Tell(Request(5, new ConfirmTransfer(InSecond, 1, 1)), TestActor);
+        Assert.Contains("for nodes among themselves", Refusal(5).Message, StringComparison.Ordinal);
+        Assert.False(_replicas[0].Raft.HasMessages);
+    }
+
     [Theory]
     [InlineData(-1)]
     [InlineData(2)]
@@ -190,6 +222,8 @@ public sealed class GatewayActorTests : TestKit
 
     private static QueueName NameIn(int group) =>
         Enumerable.Range(0, 100).Select(number => new QueueName($"queue-{number}")).First(name => name.GroupOf(Groups).Value == group);
+
+    private static CommandRequest Request(long correlationId, ICommand command) => new(correlationId, new GroupId(0), CommandCodec.Encode(command));
 
     private void Start(params int[] groups)
     {

@@ -31,6 +31,35 @@ public sealed class QueueHostTests() : TestKit(VirtualTime.Hocon)
     }
 
     [Fact]
+    public void What_waits_for_another_group_is_packed_by_the_leader_only_and_leaves_by_an_entry_when_it_has_arrived()
+    {
+        var (host, client, courier) = (new HostBench(this), CreateTestProbe(), CreateTestProbe());
+        var dead = new QueueName("dead");
+        host.CommitOthers(
+            new DeclareQueue(HostBench.Orders, new QueueOptions { DeadLetterQueue = dead }) { DeadLetterGroup = new GroupId(1) },
+            host.Enqueue("bad"),
+            new Contracts.Queue.Receive(HostBench.Orders, _consumer, 1, TimeSpan.Zero, TimeSpan.Zero),
+            new Settle(HostBench.Orders, _consumer, 0, [new Settlement(SettlementKind.Reject, 1, 1, "no such customer")]));
+        host.Host.Tell(new PackOutbox(dead, 1), courier);
+        Assert.Null(courier.ExpectMsg<OutboxPacked>().Consignment);
+        host.Host.Tell(new OutboxArrived(new Transferred(dead, 1, 1)), courier);
+        Assert.Empty(host.OwnProposals());
+
+        host.Lead();
+        host.Host.Tell(new PackOutbox(dead, 2), courier);
+        var transfer = courier.ExpectMsg<OutboxPacked>().Consignment!.Transfer;
+        Assert.Equal((Members.Group, "no such customer"), (transfer.From, transfer.Origins.Single().Reason));
+        host.Host.Tell(new OutboxArrived(new Transferred(dead, transfer.Outbox, 1)), courier);
+        var confirm = Assert.IsType<ConfirmTransfer>(Assert.Single(host.OwnProposals()).Command);
+        Assert.Equal(new ConfirmTransfer(dead, transfer.Outbox, 1), confirm);
+
+        host.Do(client, confirm);
+        Assert.Equal([new TransferConfirmed(dead, 1)], host.Told(client));
+        host.Host.Tell(new PackOutbox(dead, 3), courier);
+        Assert.Null(courier.ExpectMsg<OutboxPacked>().Consignment);
+    }
+
+    [Fact]
     public void A_follower_applies_the_same_and_says_nothing()
     {
         var (leader, follower, client) = (new HostBench(this), new HostBench(this), CreateTestProbe());

@@ -67,6 +67,22 @@ public sealed class SegmentCacheTests() : TestKit(VirtualTime.Hocon)
     }
 
     [Fact]
+    public void What_waits_for_another_group_is_packed_when_its_bodies_are_read_back()
+    {
+        var (backlog, client, courier) = (new DeepBacklog(this), CreateTestProbe(), CreateTestProbe());
+        backlog.Store();
+        backlog.Host.Lead();
+        backlog.Host.Do(client, new Redrive(HostBench.Orders, Guid.NewGuid(), Other, 2) { TargetGroup = new GroupId(1) });
+        backlog.Host.Host.Tell(new PackOutbox(Other, 1), courier);
+        var read = Assert.Single(backlog.Reads());
+        Assert.False(courier.HasMessages);
+
+        backlog.Answer(read);
+        var origin = Assert.Single(courier.ExpectMsg<OutboxPacked>(TimeSpan.FromSeconds(60)).Consignment!.Transfer.Origins);
+        Assert.Equal((HostBench.Orders, 1), (origin.Source, origin.SourceSequence));
+    }
+
+    [Fact]
     public void A_consumer_empties_a_backlog_in_order_though_the_cache_has_no_room()
     {
         var (backlog, client) = (new DeepBacklog(this), CreateTestProbe());

@@ -6,6 +6,7 @@ using Akka.TestKit;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Raft;
+using RaftQueue.Contracts.Wire;
 using RaftQueue.Core.Queue;
 using RaftQueue.Core.Raft;
 using RaftQueue.Node.Queue;
@@ -60,6 +61,10 @@ internal sealed class SnapshotBench
         var shelf = Shelf = new SnapshotShelf(new PieceStore(store, TimeSpan.FromMinutes(5)), new NodeId(_name), Members.Group);
         Keeper = _kit.Sys.ActorOf(Props.Create(() => new SnapshotKeeper(shelf)));
     }
+
+    /// <summary>All that was applied, as a log that begins with the first entry.</summary>
+    public Log Log => Log.Of(SnapshotMeta.Origin(Members.Voters(3))).Append(
+        [.. _log.Select(entry => new Entry(entry.Index, new Term(1), entry.Stamp, EntryKind.Command, CommandCodec.Encode(entry.Command)))]);
 
     public void Declare() => Apply(new DeclareQueue(Queue, QueueOptions.Default));
 

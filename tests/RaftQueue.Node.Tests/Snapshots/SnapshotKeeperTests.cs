@@ -135,7 +135,7 @@ public sealed class SnapshotKeeperTests() : TestKit(SnapshotBench.Hocon)
         bench.Enqueue(3, bytes: 100);
         var current = bench.Meta;
         bench.Save(bench.Machine.Capture());
-        bench.Tell(new Compacted(current));
+        bench.Tell(new Compacted(current.LastIncludedIndex));
         bench.Tell(new Effect.ReadSnapshotChunk(Follower, old, SnapshotCursor.Start));
         Assert.Equal(SnapshotCursor.Start, bench.Read(current, SnapshotCursor.Start).Cursor);
         ExpectNoMsg(TimeSpan.Zero);
@@ -156,7 +156,7 @@ public sealed class SnapshotKeeperTests() : TestKit(SnapshotBench.Hocon)
         leader.Save(leader.Machine.Capture());
 
         follower.TakeOver(leader, second, atMost: 1); // it now counts on pieces that are here
-        follower.Tell(new Compacted(own));
+        follower.Tell(new Compacted(own.LastIncludedIndex));
         var (_, last) = follower.TakeOver(leader, second);
         Assert.Null(last.Next);
         Assert.Equal(leader.Machine.Digest(), follower.Restore(second).Digest());
@@ -184,7 +184,7 @@ public sealed class SnapshotKeeperTests() : TestKit(SnapshotBench.Hocon)
             // The disk stops after so many writes. What is not confirmed by then has not happened for the log.
             bench.Restart(writes);
             bench.Tell(new Node.Queue.SaveMachine(secondCapture));
-            bench.Tell(new Compacted(second)); // begins when saving has ended
+            bench.Tell(new Compacted(second.LastIncludedIndex)); // begins when saving has ended
             var finished = bench.Keeper.Ask<Input.SnapshotChunkRead>(new Effect.ReadSnapshotChunk(Follower, second, SnapshotCursor.Start));
             isComplete = await Task.WhenAny(finished, bench.Stopped).WaitAsync(TimeSpan.FromSeconds(60)) == finished;
             var isSaved = HasMessages;
@@ -209,7 +209,7 @@ public sealed class SnapshotKeeperTests() : TestKit(SnapshotBench.Hocon)
             bench.Enqueue(1, bytes: 100);
             var (third, thirdDigest, thirdCapture) = (bench.Meta, bench.Machine.Digest(), bench.Machine.Capture());
             bench.Save(thirdCapture);
-            bench.Tell(new Compacted(third));
+            bench.Tell(new Compacted(third.LastIncludedIndex));
             Assert.Equal(thirdDigest, bench.Restore(third).Digest());
             var kept = SnapshotManifest.PieceNames(thirdCapture.Manifest).ToHashSet();
             foreach (var piece in firstCapture.NewPieces.Concat(secondCapture.NewPieces).Where(piece => !kept.Contains(piece.Name)))

@@ -43,6 +43,11 @@ public sealed class CommandBoundsTests
         (new Extend(Queue, Consumer, [], TimeSpan.Zero), RefusalCode.OutOfBounds, ["lease"]),
         (new Extend(Queue, Consumer, [-1], TimeSpan.FromMinutes(1)), RefusalCode.OutOfBounds, ["token", "-1"]),
         (new Redrive(Queue, Guid.Empty, null, 0), RefusalCode.OutOfBounds, ["max messages", "0", "1024"]),
+        (Arrive(0, []), RefusalCode.OutOfBounds, ["number of messages", "0", "1024"]),
+        (Arrive(1, []), RefusalCode.OutOfBounds, ["number of origins", "0", "1"]),
+        (Arrive(1, [0]), RefusalCode.OutOfBounds, ["number in the outbox", "0", "1"]),
+        (Arrive(2, [7, 7]), RefusalCode.OutOfBounds, ["number in the outbox", "7", "8"]),
+        (new ConfirmTransfer(new QueueName("?"), 1, 1), RefusalCode.InvalidName, ["target", "\"?\""]),
         (new Redrive(Queue, Guid.Empty, new QueueName("?"), 1), RefusalCode.InvalidName, ["target", "\"?\""]),
     ];
 
@@ -94,9 +99,18 @@ public sealed class CommandBoundsTests
         Assert.Throws<MalformedException>(() => QueryBounds.Check(new Peek(Queue, -1, 1)));
         Assert.Throws<MalformedException>(() => QueryBounds.Check(new ListQueues("a b")));
         Assert.Throws<MalformedException>(() => QueryBounds.Check(new GetQueueStats(new QueueName("a/b"))));
+        Assert.Contains("sequence is 0", Assert.Throws<MalformedException>(() => QueryBounds.Check(new ExplainMessage(Queue, 0))).Message, StringComparison.Ordinal);
+        Assert.Throws<MalformedException>(() => QueryBounds.Check(new ExplainMessage(new QueueName("a/b"), 1)));
         QueryBounds.Check(new ListQueues(""));
         QueryBounds.Check(new Peek(Queue, 1, 1_024));
     }
+
+    private static Transfer Arrive(int count, long[] numbers) => new(
+        Queue,
+        new GroupId(1),
+        1,
+        new MessageBlock(new byte[3 * count], count),
+        [.. numbers.Select(number => new DeadLetter(number, Queue, 1, LogTime.Zero, 0, DeadLetterCause.Rejected, ""))]);
 
     private static DeclareQueue Declare(QueueOptions options) => new(Queue, options);
 

@@ -115,11 +115,34 @@ public static class Samples
         Sample.Of(new Redriven(Orders, 33)),
         Sample.Of(Ticked.Instance),
         Sample.Of(Stats),
+        Sample.Of(Stats with { InTransit = 12 }, "-in-transit"),
         Sample.Of(new QueueList([Stats, Stats with { Queue = DeadLetters, Options = QueueOptions.Default }])),
         Sample.Of(new Peeked(Orders, Deliveries())
         {
             DeadLetters = [new DeadLetter(17, Orders, 4, new LogTime(1_790_000_000_003), 3, DeadLetterCause.Rejected, "no such customer")],
         }),
+        Sample.Of(new Transferred(DeadLetters, 1_790_000_000_004, 18)),
+        Sample.Of(new TransferConfirmed(DeadLetters, 2)),
+        Sample.Of(new Explained(
+            Orders,
+            17,
+            new LogIndex(990_000),
+            new LogTime(1_790_000_000_000),
+            new LogIndex(1_000_000),
+            MessageStanding.NotEnqueued,
+            MessageStanding.Gone,
+            [
+                new MessageEvent(new LogIndex(990_001), new LogTime(1_790_000_000_001), MessageEventKind.Enqueued) { Producer = new ProducerId(Sample.Id(4)) },
+                new MessageEvent(new LogIndex(990_002), new LogTime(1_790_000_000_002), MessageEventKind.Delivered)
+                {
+                    Consumer = Consumer, Token = 900, DeliveryCount = 1, Until = new LogTime(1_790_000_030_002),
+                },
+                new MessageEvent(new LogIndex(990_003), new LogTime(1_790_000_000_003), MessageEventKind.DeadLettered)
+                {
+                    DeliveryCount = 1, Other = DeadLetters, OtherSequence = 4, Cause = DeadLetterCause.Rejected, Reason = "no such customer",
+                },
+            ],
+            true)),
         Sample.Of(new NotLeader(Group, new NodeAddress(Node2, "akka.tcp://raftqueue@10.0.0.2:7001"), true)),
         Sample.Of(new NotLeader(Group, null, false), "-unknown"),
         Sample.Of(new MembershipChanged(Members)),
@@ -133,6 +156,7 @@ public static class Samples
     [
         Sample.Of(new DeclareQueue(Orders, Options)),
         Sample.Of(new DeclareQueue(Orders, QueueOptions.Default), "-default"),
+        Sample.Of(new DeclareQueue(Orders, Options) { DeadLetterGroup = new GroupId(0) }, "-elsewhere"),
         Sample.Of(new DeleteQueue(Orders)),
         Sample.Of(new PurgeQueue(Orders)),
         Sample.Of(new Enqueue(Orders, new ProducerId(Sample.Id(4)), 100, true, Messages())),
@@ -151,7 +175,19 @@ public static class Samples
         Sample.Of(new Extend(Orders, Consumer, [900, 901], TimeSpan.FromMinutes(1))),
         Sample.Of(new Redrive(DeadLetters, Sample.Id(6), Orders, 100)),
         Sample.Of(new Redrive(DeadLetters, Sample.Id(6), null, 100), "-home"),
+        Sample.Of(new Redrive(DeadLetters, Sample.Id(6), Orders, 100) { TargetGroup = new GroupId(1) }, "-elsewhere"),
         Sample.Of(Tick.Instance),
+        Sample.Of(new Transfer(
+            DeadLetters,
+            Group,
+            1_790_000_000_004,
+            Messages(),
+            [
+                new DeadLetter(16, Orders, 4, new LogTime(1_790_000_000_003), 3, DeadLetterCause.Rejected, "no such customer"),
+                new DeadLetter(17, Orders, 5, new LogTime(1_790_000_000_003), 0, DeadLetterCause.Expired, "its time to live was over"),
+                new DeadLetter(18, Orders, 6, new LogTime(1_790_000_000_003), 1, DeadLetterCause.Redriven, ""),
+            ])),
+        Sample.Of(new ConfirmTransfer(DeadLetters, 1_790_000_000_004, 18)),
     ];
 
     private static IEnumerable<Sample> Questions() =>
@@ -159,6 +195,7 @@ public static class Samples
         Sample.Of(new GetQueueStats(Orders)),
         Sample.Of(new ListQueues("orders.")),
         Sample.Of(new Peek(Orders, 17, 20)),
+        Sample.Of(new ExplainMessage(Orders, 17)),
         Sample.Of(new AddMember(Node3)),
         Sample.Of(new PromoteMember(Node3)),
         Sample.Of(new RemoveMember(Node3)),
