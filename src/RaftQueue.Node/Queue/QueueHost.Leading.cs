@@ -83,6 +83,8 @@ internal sealed partial class QueueHost
     // Deliveries of one turn travel together, in frames that leave room for others.
     private void Send(Subscription subscription)
     {
+        // A consumer that comes to a new leader is sent again what it holds, and may have settled it in the same turn: with the last message of a segment its bytes are gone.
+        subscription.Outbox.RemoveAll(lease => !_machine.TryGetBody(lease.Body, out _));
         var from = 0;
         while (from < subscription.Outbox.Count)
         {
