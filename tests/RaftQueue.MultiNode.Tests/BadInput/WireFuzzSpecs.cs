@@ -5,6 +5,7 @@ using Akka.TestKit.Xunit2;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Raft;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.MultiNode.Tests.Clusters;
 using RaftQueue.Node.Tests.Wire;
@@ -17,8 +18,8 @@ namespace RaftQueue.MultiNode.Tests.BadInput;
 /// Mutated frames at the two doors of a node, over real remoting. <c>RAFTQUEUE_FUZZ_FRAMES=1000000</c> sends more of them, <c>RAFTQUEUE_FUZZ_SEED</c> others.
 /// </summary>
 /// <remarks>
-/// What a peer says is believed when it is well-formed: who may speak as a peer is a matter of TLS. So the envelopes here are for other nodes, other groups or other
-/// lives, and none of them may get through.
+/// What a peer says is believed when it is well-formed: who may speak as a peer is a matter of TLS. So the envelopes here are for other nodes, or are answers to another life and
+/// another group of this one; a leader's words to another life would be obeyed as far as its term goes.
 /// </remarks>
 public sealed class WireFuzzSpecs(ITestOutputHelper output) : TestKit(Stranger)
 {
@@ -98,7 +99,7 @@ public sealed class WireFuzzSpecs(ITestOutputHelper output) : TestKit(Stranger)
         {
             if (sample.Name.StartsWith("wire.", StringComparison.Ordinal))
                 yield return FrameOf(sample.Value);
-            if (sample.Value is Envelope envelope)
+            if (sample.Value is Envelope { Message: VoteReply or AppendReply or SnapshotReply } envelope)
                 yield return FrameOf(envelope with { To = new NodeId(node.Name) });
             if (sample.Value is ICommand command)
                 yield return FrameOf(new CommandRequest(7, group, CommandCodec.Encode(command)));

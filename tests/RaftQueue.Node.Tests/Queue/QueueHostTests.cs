@@ -211,6 +211,26 @@ public sealed class QueueHostTests() : TestKit(VirtualTime.Hocon)
     }
 
     [Fact]
+    public void What_is_settled_in_the_turn_in_which_it_is_sent_again_is_not_sent_and_stops_nobody()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        var large = new string('x', 200_000); // six of them are more than a segment: the last begins the next one
+        host.Do(consumer, [Declare, Subscribe, .. Enumerable.Range(0, 6).Select(_ => host.Enqueue(large))]);
+        var held = host.Told(consumer).OfType<Deliver>().SelectMany(deliver => deliver.Deliveries.ToList()).ToList();
+        Assert.Equal(6, held.Count);
+        host.StopLeading();
+        host.Lead(term: 2);
+        host.Told(consumer);
+
+        host.Do(consumer, Subscribe, new Settle(
+            HostBench.Orders, _consumer, held[4].Token, [.. held.Take(5).Select(delivery => new Settlement(SettlementKind.Ack, delivery.Sequence, delivery.Token, ""))]));
+
+        var again = host.Told(consumer).OfType<Deliver>().SelectMany(deliver => deliver.Deliveries.ToList());
+        Assert.Equal(held[5].Sequence, Assert.Single(again).Sequence);
+    }
+
+    [Fact]
     public void A_silent_consumer_is_given_up_after_the_session_timeout()
     {
         var (host, consumer) = (new HostBench(this), CreateTestProbe());
