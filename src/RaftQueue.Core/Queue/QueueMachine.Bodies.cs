@@ -27,7 +27,7 @@ public sealed partial class QueueMachine
     /// <summary>How many segments are not in memory.</summary>
     public int EvictedSegments => _state.Segments.Evicted;
 
-    /// <summary>The packed bytes of a message, valid for as long as they are kept.</summary>
+    /// <summary>The packed bytes of a message. They are valid until the machine is used again for anything but questions: the room is used for other bodies then.</summary>
     /// <returns>False while the segment is not in memory (see <see cref="Load"/>), or is gone because all its messages are.</returns>
     public bool TryGetBody(BodyRef body, out ReadOnlyMemory<byte> bytes)
     {

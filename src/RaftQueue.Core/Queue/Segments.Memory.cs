@@ -6,6 +6,9 @@ namespace RaftQueue.Core.Queue;
 /// </summary>
 internal sealed partial class Segments
 {
+    private const int MaxSpare = 16;
+
+    private readonly Stack<byte[]> _spare = new();
     private readonly Dictionary<long, Segment> _evictable = [];
     private readonly List<(Segment Segment, int Length)> _captured = [];
     private long _uses;
@@ -51,6 +54,7 @@ internal sealed partial class Segments
         Untrack(segment);
         segment.Evict();
         Evicted++;
+        Recycle(segment);
     }
 
     /// <summary>Evicts, the longest unused first, until no more than <paramref name="bytes"/> are left of those that may leave, or none but those that are to be kept.</summary>
@@ -58,6 +62,20 @@ internal sealed partial class Segments
     {
         while (EvictableBytes > bytes && LongestUnused(kept) is { } segment)
             Evict(segment);
+    }
+
+    // Rooms are used again: as garbage of a megabyte each they would wait for a collection of the whole heap, and a busy node would hold several times what it needs.
+    private byte[] RoomFor(int length)
+    {
+        if (length > segmentBytes)
+            return GC.AllocateUninitializedArray<byte>(length);
+        return _spare.TryPop(out var spare) ? spare : GC.AllocateUninitializedArray<byte>(segmentBytes);
+    }
+
+    private void Recycle(Segment segment)
+    {
+        if (_spare.Count < MaxSpare && segment.GiveUpRoom() is { } room && room.Length == segmentBytes)
+            _spare.Push(room);
     }
 
     private Segment? LongestUnused(IReadOnlySet<long> kept) =>

@@ -8,13 +8,13 @@ namespace RaftQueue.Core.Queue;
 /// </summary>
 internal sealed class Segment
 {
-    private byte[]? _room;
+    private byte[]? _room, _own;
     private ReadOnlyMemory<byte> _bytes;
     private byte[]? _hash;
     private int _hashedLength = -1;
 
     private Segment(long number, byte[]? room, ReadOnlyMemory<byte> bytes, int length) =>
-        (Number, _room, _bytes, Length) = (number, room, bytes, length);
+        (Number, _room, _own, _bytes, Length) = (number, room, room, bytes, length);
 
     public long Number { get; }
 
@@ -44,11 +44,7 @@ internal sealed class Segment
     /// <summary>What is in it; what is appended later does not change it.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes[..(IsLoaded ? Length : 0)];
 
-    public static Segment New(long number, int capacity)
-    {
-        var room = GC.AllocateUninitializedArray<byte>(capacity);
-        return new Segment(number, room, room, 0);
-    }
+    public static Segment New(long number, byte[] room) => new(number, room, room, 0);
 
     /// <summary>A segment out of a snapshot: an open one gets room to go on, a sealed one lies in memory as it was read, or not at all yet.</summary>
     public static Segment Restored(PieceRecord record, ReadOnlyMemory<byte>? bytes, int openCapacity)
@@ -80,6 +76,14 @@ internal sealed class Segment
     public void Seal() => (IsSealed, _room) = (true, null);
 
     public void Evict() => (_bytes, IsLoaded) = (default, false);
+
+    /// <summary>Gives the room up, once the segment is dropped or evicted; null where it is not ours, or a capture that is being stored still reads from it.</summary>
+    public byte[]? GiveUpRoom()
+    {
+        var room = CapturedLength == StoredLength ? _own : null;
+        _own = null;
+        return room;
+    }
 
     public void Load(ReadOnlyMemory<byte> bytes) => (_bytes, IsLoaded) = (bytes, true);
 
@@ -142,7 +146,7 @@ internal sealed partial class Segments(int segmentBytes)
             DropIfDead(full);
         }
 
-        _open = Segment.New(NextNumber, Math.Max(segmentBytes, length));
+        _open = Segment.New(NextNumber, RoomFor(length));
         _byNumber.Add(NextNumber++, _open);
     }
 
@@ -152,5 +156,6 @@ internal sealed partial class Segments(int segmentBytes)
             return;
         Untrack(segment);
         _byNumber.Remove(segment.Number);
+        Recycle(segment);
     }
 }

@@ -11,7 +11,10 @@ public sealed record Piece(string Name, ReadOnlyMemory<byte> Bytes);
 /// <param name="Index">The last entry that is in it.</param>
 /// <param name="Stamp">The log time there.</param>
 /// <param name="Manifest">Names all pieces, with their lengths and hashes, and is hashed itself.</param>
-/// <param name="NewPieces">Those pieces that the previous capture did not have; the manifest may name them once they are stored.</param>
+/// <param name="NewPieces">
+/// Those pieces that the previous capture did not have; the manifest may name them once they are stored. Their bytes are valid until <see cref="QueueMachine.MarkStored"/>
+/// says that they are.
+/// </param>
 public sealed record SnapshotCapture(LogIndex Index, LogTime Stamp, ReadOnlyMemory<byte> Manifest, IReadOnlyList<Piece> NewPieces);
 
 /// <summary>A snapshot's manifest or one of its pieces is not what was captured.</summary>

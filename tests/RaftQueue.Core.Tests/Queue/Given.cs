@@ -140,7 +140,14 @@ internal sealed class Bench(QueueMachine machine)
         Assert.IsType<Peeked>(Machine.Query(new Peek(queue ?? Given.Orders, from, max)));
 
     public string[] PeekTexts(QueueName? queue = null) =>
-        [.. Peek(queue).Deliveries.ToList().Select(delivery => Encoding.UTF8.GetString(BodyOf(delivery.Message).Span))];
+        [.. PeekPages(queue).SelectMany(page => page.Deliveries.ToList()).Select(delivery => Encoding.UTF8.GetString(BodyOf(delivery.Message).Span))];
+
+    /// <summary>The whole queue: a peek gives as much as lies in a few segments.</summary>
+    public IEnumerable<Peeked> PeekPages(QueueName? queue = null)
+    {
+        for (var page = Peek(queue); page.Deliveries.Count > 0; page = Peek(queue, page.Deliveries.ToList()[^1].Sequence + 1))
+            yield return page;
+    }
 
     /// <summary>The machine after a capture and a restore of it.</summary>
     public static QueueMachine Copy(QueueMachine machine, SnapshotStore? store = null)

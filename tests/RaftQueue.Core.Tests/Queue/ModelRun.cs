@@ -207,10 +207,10 @@ internal sealed class ModelRun
     private static IEnumerable<string> Peek(QueueMachine machine, QueueName name)
     {
         var bench = new Bench(machine);
-        var peeked = bench.Peek(name);
-        var notes = peeked.DeadLetters.ToDictionary(
+        var pages = bench.PeekPages(name).ToList();
+        var notes = pages.SelectMany(page => page.DeadLetters).ToDictionary(
             letter => letter.Sequence, letter => $"{letter.Source} {letter.SourceSequence} {letter.EnqueuedAt.Milliseconds} {letter.DeliveryCount} {letter.Cause}");
-        return peeked.Deliveries.ToList().Zip(bench.PeekTexts(name), (delivery, text) =>
+        return pages.SelectMany(page => page.Deliveries.ToList()).Zip(bench.PeekTexts(name), (delivery, text) =>
             $"{delivery.Sequence} {text} token {delivery.Token} count {delivery.DeliveryCount} at {delivery.EnqueuedAt.Milliseconds} from {notes.GetValueOrDefault(delivery.Sequence)}");
     }
 }

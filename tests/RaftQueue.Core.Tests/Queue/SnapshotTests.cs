@@ -177,6 +177,31 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void A_capture_that_is_being_stored_keeps_its_bytes_whatever_becomes_of_the_messages()
+    {
+        var bench = new Bench();
+        bench.Declare();
+        bench.Send([.. Enumerable.Range(0, 100).Select(i => $"message number {i}")]);
+        var capture = bench.Machine.Capture();
+        var before = capture.NewPieces.ToDictionary(piece => piece.Name, piece => piece.Bytes.ToArray());
+        bench.Do<Purged>(new PurgeQueue(Orders));
+        bench.Send([.. Enumerable.Range(0, 100).Select(i => $"something else {i}")]);
+        Assert.All(capture.NewPieces, piece => Assert.Equal(before[piece.Name], piece.Bytes.ToArray()));
+
+        // Once it is stored, rooms are used again, and what is in them is right.
+        bench.Machine.MarkStored(capture.Index);
+        for (var round = 0; round < 5; round++)
+        {
+            new SnapshotStore().Take(bench.Machine);
+            bench.Machine.EvictTo(0);
+            bench.Do<Purged>(new PurgeQueue(Orders));
+            var texts = Enumerable.Range(0, 100).Select(i => $"{round}-{i}").ToArray();
+            bench.Send(texts);
+            Assert.Equal(texts, bench.PeekTexts());
+        }
+    }
+
+    [Fact]
     public void A_segment_that_dies_out_of_memory_is_forgotten()
     {
         var bench = new Bench();
@@ -188,6 +213,16 @@ public sealed class SnapshotTests
         Assert.Equal((0, 0), (bench.Machine.EvictedSegments, bench.Machine.EvictableBytes));
         Assert.Null(bench.Machine.PieceOf(0));
         Assert.False(bench.Machine.Load(0, new byte[10]));
+    }
+
+    [Fact]
+    public void A_peek_looks_into_few_segments_and_gives_what_is_there()
+    {
+        var bench = new Bench();
+        bench.Declare();
+        bench.Send([.. Enumerable.Range(0, 100).Select(i => $"message number {i}")]);
+        Assert.Equal(3 * QueueMachine.MaxSegmentsOfPeek, bench.Peek().Deliveries.Count); // three to a segment
+        Assert.Equal(100, bench.PeekTexts().Length);
     }
 
     [Fact]
