@@ -47,6 +47,16 @@ internal sealed class TestNode(string name, string address, string folder, Confi
         await crashed.WhenStopped;
     }
 
+    /// <summary>Whether a line of its log contains a text.</summary>
+    public bool HasLogged(string text)
+    {
+        var path = Path.Combine(folder, "node.log");
+        if (!File.Exists(path))
+            return false;
+        using var log = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return log.ReadToEnd().Contains(text, StringComparison.Ordinal);
+    }
+
     public void DeleteData() => Directory.Delete(Path.Combine(folder, "data"), recursive: true);
 
     /// <summary>How it sees its replica, asked from within; null while that recovers, or the node is down.</summary>
