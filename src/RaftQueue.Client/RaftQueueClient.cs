@@ -9,6 +9,7 @@ using RaftQueue.Client.Producing;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Hocon;
 using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Tls;
 
 namespace RaftQueue.Client;
 
@@ -54,10 +55,11 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     /// <returns>A client that at least one node has answered.</returns>
     /// <exception cref="RequestTimeoutException">No node answered in time.</exception>
     /// <exception cref="ArgumentException">An option is missing or outside its bounds.</exception>
+    /// <exception cref="RaftQueueConfigurationException">A setting of TLS, or a certificate, cannot be used.</exception>
     public static Task<RaftQueueClient> ConnectAsync(RaftQueueClientOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return ConnectAsync(options, () => ClientSystem.Start(options), cancellation);
+        return ConnectAsync(options, () => ClientSystem.Start(options), TlsSettings.Read(options.SystemConfig).IsEnabled, cancellation);
     }
 
     /// <summary>Connects as the section <c>raftqueue.client</c> of a configuration says.</summary>
@@ -89,7 +91,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
-        return ConnectAsync(options, () => ClientSystem.Join(system), cancellation);
+        return ConnectAsync(options, () => ClientSystem.Join(system), ClientSystem.IsEncrypted(system), cancellation);
     }
 
     /// <summary>A producer for a queue. Each has its own window and order; make one and keep it.</summary>
@@ -140,10 +142,11 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
         await _system.StopAsync().ConfigureAwait(false);
     }
 
-    private static async Task<RaftQueueClient> ConnectAsync(RaftQueueClientOptions options, Func<ClientSystem> enter, CancellationToken cancellation)
+    private static async Task<RaftQueueClient> ConnectAsync(
+        RaftQueueClientOptions options, Func<ClientSystem> enter, bool isEncrypted, CancellationToken cancellation)
     {
         options.Check();
-        var addresses = NodeAddresses.Resolve(options.Nodes, options.SystemName);
+        var addresses = NodeAddresses.Resolve(options.Nodes, options.SystemName, isEncrypted);
         var settings = new ConnectionSettings(addresses, options.AttemptTimeout, options.Backoff, options.KeepAliveInterval);
         cancellation.ThrowIfCancellationRequested();
         var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

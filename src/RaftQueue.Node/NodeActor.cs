@@ -18,6 +18,7 @@ namespace RaftQueue.Node;
 internal sealed class NodeActor : ReceiveActor
 {
     private readonly RaftQueueSettings _settings;
+    private readonly Configuration _firstMembers;
     private readonly Incarnation _incarnation;
     private readonly PieceStore _pieces;
     private readonly IActorRef _gateway;
@@ -27,11 +28,12 @@ internal sealed class NodeActor : ReceiveActor
     private IActorRef _stopper = ActorRefs.Nobody;
 
     /// <param name="settings">The node's settings.</param>
+    /// <param name="firstMembers">Those of a cluster that is formed now; none where the node waits to be taken in.</param>
     /// <param name="incarnation">The life of its data.</param>
     /// <param name="pieces">Where snapshots go.</param>
-    public NodeActor(RaftQueueSettings settings, Incarnation incarnation, PieceStore pieces)
+    public NodeActor(RaftQueueSettings settings, Configuration firstMembers, Incarnation incarnation, PieceStore pieces)
     {
-        (_settings, _incarnation, _pieces) = (settings, incarnation, pieces);
+        (_settings, _firstMembers, _incarnation, _pieces) = (settings, firstMembers, incarnation, pieces);
         _gateway = Context.ActorOf(Props.Create(() => new GatewayActor(settings.Groups)), "gateway");
         _peers = Context.ActorOf(Props.Create(() => new PeersActor(settings.Node, incarnation, _gateway)), "peers");
         for (var i = 0; i < settings.Groups; i++)
@@ -47,8 +49,7 @@ internal sealed class NodeActor : ReceiveActor
     private Props Group(GroupId group, IActorRef node)
     {
         var self = new ReplicaIdentity(group, _settings.Node, _incarnation);
-        var members = Configuration.OfVoters(_settings.Members);
-        var (peers, start) = (_peers, Starter(self, node));
+        var (members, peers, start) = (_firstMembers, _peers, Starter(self, node));
         var journal = Props.Create(() => new RaftJournal(self, members, peers, start));
         return BackoffSupervisor.Props(
             Backoff.OnStop(journal, "journal", _settings.MinRestartBackoff, _settings.MaxRestartBackoff, randomFactor: 0.2, maxNrOfRetries: -1)

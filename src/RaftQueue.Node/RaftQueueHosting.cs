@@ -2,6 +2,7 @@ using Akka.Configuration;
 using Akka.Hosting;
 using Akka.Persistence.Sql.Config;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Tls;
 using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Node;
@@ -22,7 +23,7 @@ public static class RaftQueueHosting
         var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
         var setup = storage.AddTo(Akka.Actor.Setup.ActorSystemSetup.Empty);
         // What is said here goes before the application's other settings; what a node takes for granted goes after them.
-        builder.AddHocon(config, HoconAddMode.Prepend);
+        builder.AddHocon(TlsSettings.Complete(config), HoconAddMode.Prepend);
         builder.AddHocon(RaftQueueNode.Configure(Config.Empty, storage), HoconAddMode.Append);
         builder.AddSetup(setup.Get<MultiDataOptionsSetup>().Value);
         return builder.AddStartup((system, registry) => registry.Register<RaftQueueNode>(RaftQueueNode.Join(system, settings, storage).Root));

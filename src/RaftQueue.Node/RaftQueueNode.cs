@@ -6,6 +6,8 @@ using Akka.Configuration;
 using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Raft;
+using RaftQueue.Contracts.Tls;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Node.Raft;
 using RaftQueue.Node.Storage;
@@ -33,7 +35,8 @@ public sealed class RaftQueueNode : IAsyncDisposable
         Settings = settings;
         _storage = storage;
         var (incarnation, pieces) = (new Incarnation(storage.Incarnation), PieceStore.Of(system, settings.Storage));
-        Root = system.ActorOf(Props.Create(() => new NodeActor(settings, incarnation, pieces)), "raftqueue");
+        var firstMembers = storage.Rejoins ? Configuration.Empty : Configuration.OfVoters(settings.Members);
+        Root = system.ActorOf(Props.Create(() => new NodeActor(settings, firstMembers, incarnation, pieces)), "raftqueue");
         HandOverBeforeStopping(system, Root, settings.Raft.Rules.TransferTimeout * 2);
         WhenStopped = system.WhenTerminated.ContinueWith(_ => storage.Dispose(), TaskScheduler.Default);
     }
@@ -72,14 +75,15 @@ public sealed class RaftQueueNode : IAsyncDisposable
         var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
         try
         {
+            ListeningAddress.Of(config).EnsureFree();
             var bootstrap = BootstrapSetup.Create().WithConfig(Configure(config, storage)).WithActorRefProvider(ProviderSelection.Cluster.Instance);
             return Join(ActorSystem.Create(systemName, storage.AddTo(ActorSystemSetup.Create(bootstrap))), settings, storage);
         }
         catch (Exception failure)
         {
             storage.Dispose();
-            if (Cause<SocketException>(failure) is { } socket)
-                throw new NodeStartException($"Cannot listen at {ListeningAddress(config)} (akka.remote.dot-netty.tcp): {socket.Message}.", failure);
+            if (failure is not NodeStartException && Cause<SocketException>(failure) is { } socket)
+                throw ListeningAddress.Of(config).Refuse(socket, failure);
             throw;
         }
     }
@@ -90,7 +94,8 @@ public sealed class RaftQueueNode : IAsyncDisposable
     /// <summary>An application's configuration, completed by what a node needs.</summary>
     /// <param name="config">The application's configuration; it goes first.</param>
     /// <param name="storage">The node's opened storage.</param>
-    public static Config Configure(Config config, NodeStorage storage) => config
+    /// <exception cref="RaftQueueConfigurationException">A setting of TLS, or a certificate, cannot be used.</exception>
+    public static Config Configure(Config config, NodeStorage storage) => TlsSettings.Complete(config)
         .WithFallback(RaftQueueSettings.DefaultConfig)
         .WithFallback(RaftQueueSerializer.Config)
         .WithFallback(storage.Plugins);
@@ -121,12 +126,6 @@ public sealed class RaftQueueNode : IAsyncDisposable
 
             return Akka.Done.Instance;
         });
-
-    private static string ListeningAddress(Config config)
-    {
-        const string transport = "akka.remote.dot-netty.tcp";
-        return $"{config.GetString($"{transport}.hostname", "the default address")}:{config.GetString($"{transport}.port", "0")}";
-    }
 
     private static T? Cause<T>(Exception failure)
         where T : Exception

@@ -56,7 +56,7 @@ public sealed class RaftQueueSettings
     /// <summary>Reads <c>raftqueue</c> out of a whole configuration; what it leaves out takes the default.</summary>
     /// <exception cref="RaftQueueConfigurationException">A key is unknown, ill-typed or out of its bounds.</exception>
     public static RaftQueueSettings Create(Config config) =>
-        new(SettingsReader.Open(config, DefaultConfig, Section, ignored: "client"), StorageSettings.Create(config));
+        new(SettingsReader.Open(config, DefaultConfig, Section, "client", "tls"), StorageSettings.Create(config));
 
     private static NodeId ReadNode(SettingsReader keys, string key, string name) => NodeId.IsValid(name)
         ? new NodeId(name)

@@ -1,6 +1,7 @@
 using RaftQueue.Client;
 using RaftQueue.Contracts.Hocon;
 using RaftQueue.Node;
+using RaftQueue.Node.Backups;
 using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Server;
@@ -44,9 +45,12 @@ internal static class Failures
 
     private static string Unexpected(Exception problem) => $"{problem.GetType().Name}: {problem.Message.ReplaceLineEndings(" ")}";
 
-    private static bool IsExpected(Exception problem) => problem is RaftQueueException or ArgumentException;
+    private static bool IsExpected(Exception problem) => problem is RaftQueueException or BackupException or NothingDoneException or ArgumentException;
 
     private static int ExitCodeOf(Exception problem) => problem is RaftQueueConfigurationException or DataDirectoryException or StorageException or NodeStartException
         ? ExitCodes.CannotStart
         : ExitCodes.Failed;
 }
+
+/// <summary>A verb has found that it must not do what it was asked for; the message says why, and what to do first.</summary>
+internal sealed class NothingDoneException(string why) : Exception($"Nothing was done: {why}");

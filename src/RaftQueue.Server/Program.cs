@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RaftQueue.Server;
+using RaftQueue.Server.Certificates;
 using RaftQueue.Server.Operating;
 
 var root = new RootCommand("RaftQueue: a replicated FIFO message queue. Without a verb it runs a node.");
@@ -9,6 +10,10 @@ root.Subcommands.Add(HealthCommand.Create());
 root.Subcommands.Add(TransferCommand.Create());
 root.Subcommands.Add(MemberCommand.Create());
 root.Subcommands.Add(ExplainCommand.Create());
+root.Subcommands.Add(RepairCommand.Create());
+root.Subcommands.Add(BackupCommand.Create());
+root.Subcommands.Add(RestoreCommand.Create());
+root.Subcommands.Add(CertificatesCommand.Create());
 
 var parsed = root.Parse(args);
 if (parsed.Errors is [var error, ..])

@@ -16,6 +16,8 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string[] paths, CancellationToken stop)
     {
+        // A signal waits for a verb that has begun, but ends the process where there is none yet: while a node starts, it must find one.
+        await Task.Yield();
         var node = RaftQueueNode.Start(ServerConfig.Read(paths).WithFallback(ServerConfig.Defaults));
         Describe(node);
         if (!await WasAskedToStopAsync(node, stop))

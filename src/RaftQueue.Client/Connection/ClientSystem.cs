@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using RaftQueue.Client.Configuring;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Tls;
 using RaftQueue.Contracts.Wire;
 
 namespace RaftQueue.Client.Connection;
@@ -21,9 +22,12 @@ internal sealed class ClientSystem(ActorSystem system, bool isOwn)
               receive-buffer-size = {{2L * options.MaxFrameBytes}}b
             }
             """);
-        var config = own.WithFallback(options.SystemConfig).WithFallback(ClientHocon.Reference).WithFallback(RaftQueueSerializer.Config);
+        var config = own.WithFallback(TlsSettings.Complete(options.SystemConfig)).WithFallback(ClientHocon.Reference).WithFallback(RaftQueueSerializer.Config);
         return new ClientSystem(ActorSystem.Create("raftqueue-client", config), isOwn: true);
     }
+
+    /// <summary>Whether connections of the application's system are TLS.</summary>
+    public static bool IsEncrypted(ActorSystem system) => system.Settings.Config.GetBoolean("akka.remote.dot-netty.tcp.enable-ssl", false);
 
     public static ClientSystem Join(ActorSystem system)
     {

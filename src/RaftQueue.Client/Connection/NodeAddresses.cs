@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Tls;
 
 namespace RaftQueue.Client.Connection;
 
@@ -8,7 +9,8 @@ namespace RaftQueue.Client.Connection;
 internal static class NodeAddresses
 {
     /// <exception cref="RaftQueueConfigurationException">An entry is neither "host:port" nor an Akka address.</exception>
-    public static ImmutableArray<string> Resolve(IEnumerable<string> nodes, string systemName) => [.. nodes.Select(node => Resolve(node, systemName))];
+    public static ImmutableArray<string> Resolve(IEnumerable<string> nodes, string systemName, bool isEncrypted = false) =>
+        [.. nodes.Select(node => Resolve(node, systemName)).Select(address => isEncrypted ? TlsSettings.Encrypted(address) : address)];
 
     private static string Resolve(string node, string systemName)
     {

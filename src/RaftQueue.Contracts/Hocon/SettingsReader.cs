@@ -23,8 +23,8 @@ internal sealed class SettingsReader
     /// <param name="given">What the user wrote.</param>
     /// <param name="defaults">Every key there is.</param>
     /// <param name="section">The path of the section.</param>
-    /// <param name="ignored">A part of the section that somebody else reads.</param>
-    public static SettingsReader Open(Config given, Config defaults, string section, string? ignored = null)
+    /// <param name="ignored">Parts of the section that somebody else reads.</param>
+    public static SettingsReader Open(Config given, Config defaults, string section, params string[] ignored)
     {
         RefuseUnknown(given.GetValue(section), defaults.GetValue(section), section, ignored);
         return new SettingsReader(given.WithFallback(defaults), section);
@@ -109,7 +109,7 @@ internal sealed class SettingsReader
         }
     }
 
-    private static void RefuseUnknown(HoconValue? given, HoconValue? known, string path, string? ignored = null)
+    private static void RefuseUnknown(HoconValue? given, HoconValue? known, string path, string[] ignored)
     {
         if (given is null)
             return;
@@ -124,14 +124,14 @@ internal sealed class SettingsReader
         var knownKeys = known!.GetObject().Items;
         foreach (var (key, value) in given.GetObject().Items)
         {
-            if (key == ignored)
+            if (ignored.Contains(key))
                 continue;
             if (!knownKeys.TryGetValue(key, out var counterpart))
             {
                 throw new RaftQueueConfigurationException(
                     $"{path}.{key}", $"is not a known key; known here are {string.Join(", ", knownKeys.Keys)}.");
             }
-            RefuseUnknown(value, counterpart, $"{path}.{key}");
+            RefuseUnknown(value, counterpart, $"{path}.{key}", []);
         }
     }
 }

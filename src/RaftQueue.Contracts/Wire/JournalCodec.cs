@@ -113,7 +113,7 @@ public static class JournalCodec
         if (!Checksum.IsIntact(bytes.Span))
             throw new DamagedRecordException(
                 number,
-                $"The {Named(what, number)} of {bytes.Length} bytes is damaged: its checksum does not fit. Repair this replica from the others.");
+                $"The {Named(what, number)} of {bytes.Length} bytes is damaged: its checksum does not fit.");
         try
         {
             return ProtoBytes.Read<T>(bytes);

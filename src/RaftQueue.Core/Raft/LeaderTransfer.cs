@@ -11,6 +11,13 @@ internal static class LeaderTransfer
     public static void Begin(StepBuilder step, Input.Transfer transfer)
     {
         var target = transfer.Target ?? MostUpToDate(step)?.Node;
+        // Who asks again because the first answer was lost comes to the new leader, and wants to hear that it leads.
+        if (target == step.Self.Node)
+        {
+            step.Perform(new Effect.RequestEnded(transfer.RequestId, ""));
+            return;
+        }
+
         if (Objection(step, target) is { } objection)
         {
             step.Perform(new Effect.RequestEnded(transfer.RequestId, objection));
@@ -78,8 +85,6 @@ internal static class LeaderTransfer
             return $"Leadership is being handed to {handover.Target} already.";
         if (target is not { } node)
             return "There is no other voter that could lead.";
-        if (node == step.Self.Node)
-            return $"{node} leads already.";
         return step.Log.Configuration.Find(node) switch
         {
             null => $"{node} is not a member of group {step.Self.Group}: {step.Log.Configuration}.",

@@ -45,7 +45,7 @@ internal sealed class RaftJournal : UntypedPersistentActor
     }
 
     /// <inheritdoc />
-    public override string PersistenceId => $"raftqueue/{_self.Node}/{_self.Group}/log";
+    public override string PersistenceId => ReplicaNames.Log(_self.Node, _self.Group);
 
     /// <inheritdoc />
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
@@ -133,11 +133,8 @@ internal sealed class RaftJournal : UntypedPersistentActor
     }
 
     /// <inheritdoc />
-    protected override void OnRecoveryFailure(Exception reason, object? message = null) => _log.Error(
-        reason,
-        "Group {0}: this replica does not start, because its journal cannot be read: {1} Its other members go on without it.",
-        _self.Group,
-        reason.Message);
+    protected override void OnRecoveryFailure(Exception reason, object? message = null) =>
+        _log.Error("Group {0}: this replica does not start, because {1} Its other members go on without it.", _self.Group, Trouble.OfJournal(reason));
 
     private void Replay(byte[] bytes)
     {

@@ -5,6 +5,7 @@ using RaftQueue.Core.Queue;
 using RaftQueue.Core.Raft;
 using RaftQueue.Node.Queue;
 using RaftQueue.Node.Raft;
+using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Node.Snapshots;
 
@@ -60,7 +61,7 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
             Stash.UnstashAll();
         });
         Receive<Status.Failure>(failure => throw new InvalidOperationException(
-            $"a snapshot cannot be stored or read: {failure.Cause.Message}", failure.Cause));
+            Trouble.OfSnapshot(failure.Cause), failure.Cause));
         ReceiveAny(_ => Stash.Stash());
     }
 

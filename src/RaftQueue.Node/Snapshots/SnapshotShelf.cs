@@ -13,13 +13,11 @@ namespace RaftQueue.Node.Snapshots;
 /// </remarks>
 internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group)
 {
-    private const long TheOnlyNumber = 1;
+    private const long TheOnlyNumber = ReplicaNames.TheOnlyNumber;
 
-    private readonly string _root = $"raftqueue/{node}/{group}/snapshot";
+    private string Manifests => ReplicaNames.Manifests(node, group);
 
-    private string Manifests => $"{_root}/manifest";
-
-    private string Intents => $"{_root}/intent";
+    private string Intents => ReplicaNames.Intents(node, group);
 
     public async Task SaveAsync(SnapshotCapture capture)
     {
@@ -124,5 +122,5 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
         }
     }
 
-    private string Piece(string name) => $"{_root}/{name}";
+    private string Piece(string name) => ReplicaNames.Piece(node, group, name);
 }

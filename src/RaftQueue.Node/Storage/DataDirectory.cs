@@ -71,7 +71,53 @@ public sealed class DataDirectory : IDisposable
     public void Dispose() => held.Dispose();
 
     /// <summary>Gives the data a new life: what it was before is gone.</summary>
-    internal void BeginFreshIncarnation() => Adopt(NodeIdentity.Fresh(Node));
+    internal void BeginFreshIncarnation() => Adopt(Identity with { Incarnation = Guid.NewGuid() });
+
+    /// <summary>
+    /// Gives the node a new life, and moves these files and the old identity into a folder beside them. The new life comes first: a crash in between leaves a
+    /// pair of identity and journal that does not fit, which no node starts with.
+    /// </summary>
+    /// <param name="path">The data directory; it is made where there is none.</param>
+    /// <param name="node">Whose it is.</param>
+    /// <param name="folder">The name of the folder.</param>
+    /// <param name="files">What to move, as far as it is there.</param>
+    /// <exception cref="DataDirectoryException">It cannot be written, belongs to another node, or is held by a live process.</exception>
+    internal static void SetAside(string path, string node, string folder, IEnumerable<string> files)
+    {
+        var directory = System.IO.Path.GetFullPath(path);
+        try
+        {
+            Directory.CreateDirectory(directory);
+            using var held = Hold(directory);
+            var identity = System.IO.Path.Combine(directory, IdentityFile);
+            RefuseIfAnothers(directory, identity, node);
+            var aside = Directory.CreateDirectory(System.IO.Path.Combine(directory, folder)).FullName;
+            if (File.Exists(identity))
+                File.Copy(identity, System.IO.Path.Combine(aside, IdentityFile));
+            DurableFile.Write(identity, (NodeIdentity.Fresh(node) with { Rejoins = true }).ToUtf8());
+            foreach (var file in files.Where(file => File.Exists(System.IO.Path.Combine(directory, file))))
+                File.Move(System.IO.Path.Combine(directory, file), System.IO.Path.Combine(aside, file));
+            DurableFile.SyncDirectory(directory);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataDirectoryException(directory, $"it cannot be written ({error.Message}) Check the path and its permissions.", error);
+        }
+    }
+
+    // An identity that cannot be read is a part of the damage, and no reason to keep it.
+    private static void RefuseIfAnothers(string directory, string identity, string node)
+    {
+        try
+        {
+            if (File.Exists(identity) && NodeIdentity.Parse(File.ReadAllBytes(identity)).Node is var owner && owner != node)
+                throw new DataDirectoryException(directory, $"it belongs to node \"{owner}\", not to \"{node}\".");
+        }
+        catch (JsonException)
+        {
+            // Nobody can say whose it is; the configuration does.
+        }
+    }
 
     internal void Adopt(NodeIdentity identity)
     {
@@ -131,7 +177,7 @@ public sealed class DataDirectory : IDisposable
             throw new DataDirectoryException(
                 directory,
                 $"its identity file cannot be read ({error.Message}) " +
-                "Restore the file, or empty the directory to rejoin as a new node.",
+                "Restore the file, or fetch a clean copy of all from the other nodes: run the server's verb repair.",
                 error);
         }
     }

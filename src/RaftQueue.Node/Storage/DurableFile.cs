@@ -17,11 +17,11 @@ internal static class DurableFile
         SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
-    // The rename is durable only when the directory is. .NET opens no directories; Windows needs no such step.
-    private static void SyncDirectory(string directory)
+    /// <summary>Makes what was created, renamed and removed in a directory durable. Windows needs no such step.</summary>
+    public static void SyncDirectory(string directory)
     {
         if (OperatingSystem.IsWindows())
-            return;
+            return; // and .NET opens no directories
         var descriptor = Open(directory, 0);
         if (descriptor < 0)
             throw new IOException($"Cannot open the directory {directory} to sync it (errno {Marshal.GetLastPInvokeError()}).");

@@ -19,6 +19,28 @@ internal interface IDatabase
     /// <summary>Opens a connection to where the journal lies, and creates what must be there before the plugins start.</summary>
     DbConnection OpenJournal();
 
+    /// <summary>Opens a connection to where the snapshots lie.</summary>
+    DbConnection OpenSnapshots();
+
+    /// <summary>The journal plugin's table, qualified for SQL.</summary>
+    string JournalTable { get; }
+
+    /// <summary>The snapshot plugin's table, qualified for SQL.</summary>
+    string SnapshotTable { get; }
+
+    /// <summary>How the database writes "no".</summary>
+    string False { get; }
+
+    /// <summary>A transaction that sees the database as it is at its first statement, and holds up nobody.</summary>
+    DbTransaction BeginReading(DbConnection connection);
+
+    /// <summary>The files in the data directory that are the database's.</summary>
+    IEnumerable<string> Files { get; }
+
+    /// <summary>Sets aside, under a name that ends with <paramref name="suffix"/>, what does not lie in the data directory. The database is not in use.</summary>
+    /// <returns>Where it is now, for people; null where there was nothing.</returns>
+    string? SetAside(string suffix);
+
     /// <summary>Hands the plugins the connection options that HOCON cannot express.</summary>
     void Configure(MultiDataOptionsSetup setup);
 

@@ -9,8 +9,9 @@ namespace RaftQueue.Node.Storage;
 /// </summary>
 internal static class JournalOwner
 {
+    /// <returns>Whether the journal was nobody's until now.</returns>
     /// <exception cref="DataDirectoryException">The journal belongs to another node or to another life of this one.</exception>
-    public static void Reconcile(DataDirectory directory, IDatabase database)
+    public static bool Reconcile(DataDirectory directory, IDatabase database)
     {
         using var journal = database.OpenJournal();
         Execute(
@@ -22,7 +23,7 @@ internal static class JournalOwner
             if (!directory.IsNew)
                 directory.BeginFreshIncarnation();
             Stamp(journal, database.OwnerTable, directory.Identity);
-            return;
+            return true;
         }
         if (node != directory.Node)
         {
@@ -36,8 +37,10 @@ internal static class JournalOwner
             throw new DataDirectoryException(
                 directory.Path,
                 $"its incarnation is {directory.Incarnation}, but the journal ({database.Description}) is of incarnation {incarnation}. " +
-                "Restore both from the same time, or remove both to rejoin as a new node.");
+                "Restore both from the same time, or set both aside with the server's verb repair.");
         }
+
+        return false;
     }
 
     private static (string Node, Guid Incarnation)? Read(DbConnection journal, string table)

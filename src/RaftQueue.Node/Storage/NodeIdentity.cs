@@ -10,10 +10,14 @@ namespace RaftQueue.Node.Storage;
 /// <param name="Node">The node's name.</param>
 /// <param name="Incarnation">The life of the node's data.</param>
 /// <param name="FormatVersion">The layout of the directory; a program refuses one that is newer than it knows.</param>
+/// <param name="Rejoins">
+/// The data that was here was set aside: the node forms no cluster, whatever its configuration says, and waits to be taken in by the one that there is.
+/// </param>
 internal sealed record NodeIdentity(
     [property: JsonPropertyName("node")] string Node,
     [property: JsonPropertyName("incarnation")] Guid Incarnation,
-    [property: JsonPropertyName("formatVersion")] int FormatVersion)
+    [property: JsonPropertyName("formatVersion")] int FormatVersion,
+    [property: JsonPropertyName("rejoins")] bool Rejoins = false)
 {
     public const int CurrentFormat = 1;
 

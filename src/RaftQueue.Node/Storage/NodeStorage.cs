@@ -16,10 +16,11 @@ public sealed class NodeStorage : IDisposable
     private readonly DataDirectory directory;
     private readonly IDatabase database;
 
-    private NodeStorage(DataDirectory directory, IDatabase database)
+    private NodeStorage(DataDirectory directory, IDatabase database, bool isEmpty)
     {
         this.directory = directory;
         this.database = database;
+        IsEmpty = isEmpty;
     }
 
     /// <summary>
@@ -27,6 +28,12 @@ public sealed class NodeStorage : IDisposable
     /// cannot remember.
     /// </summary>
     public Guid Incarnation => directory.Incarnation;
+
+    /// <summary>Whether nothing was ever written here.</summary>
+    internal bool IsEmpty { get; }
+
+    /// <summary>Whether the node waits to be taken in again, because what it had was set aside.</summary>
+    internal bool Rejoins => directory.Identity.Rejoins;
 
     /// <summary>The full path of the data directory.</summary>
     public string DirectoryPath => directory.Path;
@@ -46,14 +53,8 @@ public sealed class NodeStorage : IDisposable
         var directory = DataDirectory.Open(settings.DataDirectory, node);
         try
         {
-            IDatabase database = settings.Provider switch
-            {
-                StorageProvider.Sqlite => new SqliteDatabase(settings, directory),
-                StorageProvider.Postgres => new PostgresDatabase(settings, node),
-                _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Provider, "No such storage provider."),
-            };
-            Reconcile(directory, database);
-            return new NodeStorage(directory, database);
+            var database = DatabaseOf(settings, node);
+            return new NodeStorage(directory, database, Reconcile(directory, database));
         }
         catch
         {
@@ -61,6 +62,43 @@ public sealed class NodeStorage : IDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// Sets aside all that a node has stored, which is kept, and gives it a new life: at its next start it has nothing, forms no cluster, and waits to be taken in by the
+    /// others. They take it in as a learner, and let it vote once it has caught up. The node must not run.
+    /// </summary>
+    /// <returns>Where the old data is now, for people.</returns>
+    /// <exception cref="DataDirectoryException">The directory is another node's, in use, or cannot be written.</exception>
+    /// <exception cref="StorageException">The database cannot be reached.</exception>
+    public static string SetAside(StorageSettings settings, string node)
+    {
+        var suffix = $"set_aside_{DateTime.UtcNow:yyyyMMdd_HHmmss}";
+        var database = DatabaseOf(settings, node);
+        try
+        {
+            DataDirectory.SetAside(settings.DataDirectory, node, suffix, database.Files);
+            var folder = Path.Combine(Path.GetFullPath(settings.DataDirectory), suffix);
+            return database.SetAside(suffix) is { } place ? $"{folder} and {place}" : folder;
+        }
+        catch (DbException error)
+        {
+            throw new StorageException($"Cannot set {database.Description} aside: {error.Message}", error);
+        }
+        finally
+        {
+            database.ReleaseConnections();
+        }
+    }
+
+    internal static IDatabase DatabaseOf(StorageSettings settings, string node) => settings.Provider switch
+    {
+        StorageProvider.Sqlite => new SqliteDatabase(settings),
+        StorageProvider.Postgres => new PostgresDatabase(settings, node),
+        _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Provider, "No such storage provider."),
+    };
+
+    /// <summary>From now on the node waits to be taken in, unless its journal says otherwise.</summary>
+    internal void WaitToBeTakenIn() => directory.Adopt(directory.Identity with { Rejoins = true });
 
     /// <summary>Adds the set-up of the plugins to that of an actor system. What is in it for other plugins stays.</summary>
     public ActorSystemSetup AddTo(ActorSystemSetup setup)
@@ -77,15 +115,17 @@ public sealed class NodeStorage : IDisposable
         directory.Dispose();
     }
 
-    private static void Reconcile(DataDirectory directory, IDatabase database)
+    private static bool Reconcile(DataDirectory directory, IDatabase database)
     {
         try
         {
-            JournalOwner.Reconcile(directory, database);
+            // Whether the snapshots can be opened is better known now than when a replica waits for one.
+            database.OpenSnapshots().Dispose();
+            return JournalOwner.Reconcile(directory, database);
         }
         catch (Exception error) when (error is DbException or FormatException)
         {
-            throw new StorageException($"Cannot open {database.Description}: {error.Message}", error);
+            throw new StorageException($"Cannot open {database.Description}: {Trouble.WithRemedy(error)}", error);
         }
     }
 }

@@ -131,7 +131,7 @@ public sealed class PieceStore
         }
         catch (AskTimeoutException timeout)
         {
-            throw new PieceStoreException(operation, owner, number, timeout);
+            throw new PieceStoreException(operation, owner, number, new TimeoutException($"There was no answer within {askTimeout.TotalSeconds} s.", timeout));
         }
     }
 }

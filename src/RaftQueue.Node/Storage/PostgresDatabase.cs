@@ -1,4 +1,6 @@
+using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Akka.Configuration;
@@ -33,14 +35,44 @@ internal sealed partial class PostgresDatabase : IDatabase
 
     public string OwnerTable => $"\"{schema}\".raftqueue_owner";
 
-    public DbConnection OpenJournal()
+    public string JournalTable => $"\"{schema}\".journal";
+
+    public string SnapshotTable => $"\"{schema}\".snapshot";
+
+    public string False => "false";
+
+    public IEnumerable<string> Files => [];
+
+    public DbConnection OpenJournal() => Open($"create schema if not exists \"{schema}\"");
+
+    public DbConnection OpenSnapshots() => Open(null);
+
+    public DbTransaction BeginReading(DbConnection connection) => connection.BeginTransaction(IsolationLevel.RepeatableRead);
+
+    public string? SetAside(string suffix)
+    {
+        using var connection = Open(null);
+        using var find = connection.CreateCommand();
+        find.CommandText = $"select count(*) from information_schema.schemata where schema_name = '{schema}'";
+        if (Convert.ToInt64(find.ExecuteScalar(), CultureInfo.InvariantCulture) == 0)
+            return null;
+        var aside = $"{schema[..Math.Min(schema.Length, LongestName - suffix.Length - 1)]}_{suffix}";
+        using var rename = connection.CreateCommand();
+        rename.CommandText = $"alter schema \"{schema}\" rename to \"{aside}\"";
+        rename.ExecuteNonQuery();
+        return $"schema {aside}";
+    }
+
+    private NpgsqlConnection Open(string? first)
     {
         var connection = new NpgsqlConnection(connectionString);
         try
         {
             connection.Open();
+            if (first is null)
+                return connection;
             using var create = connection.CreateCommand();
-            create.CommandText = $"create schema if not exists \"{schema}\"";
+            create.CommandText = first;
             create.ExecuteNonQuery();
             return connection;
         }

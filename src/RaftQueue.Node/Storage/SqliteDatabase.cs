@@ -10,16 +10,19 @@ namespace RaftQueue.Node.Storage;
 internal sealed class SqliteDatabase : IDatabase
 {
     private readonly SqlitePragmas pragmas;
+    private readonly SqliteSettings settings;
     private readonly string journal;
     private readonly string snapshots;
 
-    public SqliteDatabase(StorageSettings settings, DataDirectory directory)
+    public SqliteDatabase(StorageSettings storage)
     {
-        pragmas = new SqlitePragmas(settings.Sqlite);
-        journal = ConnectionString(directory.PathOf(settings.Sqlite.JournalFile), settings.Sqlite.BusyTimeout);
-        snapshots = ConnectionString(directory.PathOf(settings.Sqlite.SnapshotFile), settings.Sqlite.BusyTimeout);
-        Description = $"SQLite in {directory.Path}";
-        Plugins = StoragePlugins.ForSqlite(settings);
+        settings = storage.Sqlite;
+        pragmas = new SqlitePragmas(settings);
+        var directory = Path.GetFullPath(storage.DataDirectory);
+        journal = ConnectionString(Path.Combine(directory, settings.JournalFile), settings.BusyTimeout);
+        snapshots = ConnectionString(Path.Combine(directory, settings.SnapshotFile), settings.BusyTimeout);
+        Description = $"SQLite in {directory}";
+        Plugins = StoragePlugins.ForSqlite(storage);
     }
 
     public string Description { get; }
@@ -28,19 +31,37 @@ internal sealed class SqliteDatabase : IDatabase
 
     public string OwnerTable => "raftqueue_owner";
 
-    public DbConnection OpenJournal()
+    public string JournalTable => "journal";
+
+    public string SnapshotTable => "snapshot";
+
+    public string False => "0";
+
+    // A database in SQLite is a file, its write-ahead log, and the index of that.
+    public IEnumerable<string> Files =>
+        new[] { settings.JournalFile, settings.SnapshotFile }.SelectMany(file => new[] { file, $"{file}-wal", $"{file}-shm" });
+
+    public DbConnection OpenJournal() => Open(journal);
+
+    public DbConnection OpenSnapshots() => Open(snapshots);
+
+    public DbTransaction BeginReading(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: true);
+
+    public string? SetAside(string suffix) => null; // all of it lies in the data directory
+
+    private SqliteConnection Open(string database)
     {
-        var connection = new SqliteConnection(journal);
+        var connection = new SqliteConnection(database);
         try
         {
             connection.Open();
             pragmas.Prepare(connection);
             return connection;
         }
-        catch
+        catch (SqliteException error)
         {
             connection.Dispose();
-            throw;
+            throw new StorageException($"Cannot open {connection.DataSource}: {Trouble.WithRemedy(error)}", error);
         }
     }
 

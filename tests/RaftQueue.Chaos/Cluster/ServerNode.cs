@@ -74,6 +74,20 @@ public sealed class ServerNode : IDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>Runs a verb of the server for this node, with the node's own settings, and waits for its end.</summary>
+    /// <returns>The exit code, and what it has said.</returns>
+    public async Task<(int ExitCode, string Said)> RunAsync(params string[] verb)
+    {
+        var start = new ProcessStartInfo("dotnet", [Server, .. verb, "--config", _plan.ConfigFile]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        Fill(start.Environment);
+        Note($"--- {string.Join(' ', verb)}");
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{verb[0]} does not start.");
+        var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Note(string.Concat(said));
+        return (process.ExitCode, string.Concat(said));
+    }
+
     /// <summary>SIGKILL: no chance to write or to say anything.</summary>
     public void Kill()
     {

@@ -79,6 +79,7 @@ public sealed class StartSpecs : IDisposable
         var refused = Assert.Throws<NodeStartException>(() => Start($"akka.remote.dot-netty.tcp.port = {port}"));
 
         Assert.Contains("akka.remote.dot-netty.tcp", refused.Message);
+        Assert.IsType<SocketException>(refused.InnerException); // found out before there is anything that takes long to close
         await using var afterwards = Start("");
     }
 

@@ -29,9 +29,14 @@ internal sealed record ClusterOptions
     /// <summary>Any other setting, as HOCON.</summary>
     public string Hocon { get; init; } = "";
 
-    /// <summary>The name of the transport in addresses.</summary>
-    public string Protocol => CanCutLinks ? "akka.trttl.tcp" : "akka.tcp";
+    /// <summary>The folder of the certificates, where connections are TLS.</summary>
+    public string? Certificates { get; init; }
 
-    /// <summary>What each end of a link needs for it to be cut.</summary>
-    public string Transport => CanCutLinks ? """akka.remote.dot-netty.tcp.applied-adapters = ["trttl"]""" : "";
+    /// <summary>The name of the transport in addresses.</summary>
+    public string Protocol => CanCutLinks ? "akka.trttl.tcp" : Certificates is null ? "akka.tcp" : "akka.ssl.tcp";
+
+    /// <summary>What each end of a link needs for it to be cut, or to be TLS.</summary>
+    public string Transport => CanCutLinks ? """akka.remote.dot-netty.tcp.applied-adapters = ["trttl"]"""
+        : Certificates is null ? ""
+        : $$"""raftqueue.tls { enabled = on, directory = "{{Certificates}}" }""";
 }

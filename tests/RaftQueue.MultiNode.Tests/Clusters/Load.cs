@@ -22,6 +22,9 @@ internal sealed class Load : IAsyncDisposable
         _sending = Task.WhenAll(Enumerable.Range(1, Senders).Select(sender => Task.Run(() => SendAsync(sender))));
     }
 
+    /// <summary>The texts that are confirmed by now, by their sequences.</summary>
+    public IReadOnlyDictionary<long, string> Confirmed => _confirmed.ToDictionary(confirmed => confirmed.Value, confirmed => confirmed.Key);
+
     /// <summary>The sends that failed.</summary>
     public IReadOnlyCollection<Exception> Failures => _failures;
 

@@ -1,3 +1,4 @@
+using Akka.Configuration;
 using RaftQueue.Client;
 using RaftQueue.Contracts.Client;
 
@@ -53,7 +54,8 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>A node that is no member: it waits to be added.</summary>
-    public TestNode AddNode() => Add($"n{_nodes.Count + 1}", members: []);
+    /// <param name="hocon">What it is configured with beside the rest.</param>
+    public TestNode AddNode(string hocon = "") => Add($"n{_nodes.Count + 1}", members: [], hocon);
 
     /// <summary>Every node but this one.</summary>
     public IReadOnlyList<TestNode> Without(TestNode node) => [.. _nodes.Where(other => other != node)];
@@ -111,11 +113,11 @@ internal sealed class TestCluster : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private TestNode Add(string name, IReadOnlyList<string> members)
+    private TestNode Add(string name, IReadOnlyList<string> members, string hocon = "")
     {
         var folder = Path.Combine(_folder, name);
         var seeds = _members.Select((_, i) => AddressAt(i));
-        var config = NodeConfig.Of(name, _ports[_nodes.Count], folder, members, seeds, _options);
+        var config = ConfigurationFactory.ParseString(hocon).WithFallback(NodeConfig.Of(name, _ports[_nodes.Count], folder, members, seeds, _options));
         var node = new TestNode(name, AddressAt(_nodes.Count), folder, config);
         _nodes.Add(node);
         return node;

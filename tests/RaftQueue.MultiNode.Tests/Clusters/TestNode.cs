@@ -61,6 +61,9 @@ internal sealed class TestNode(string name, string address, string folder, Confi
         return await reader.ReadToEndAsync();
     }
 
+    /// <summary>Whether its log contains a text by now.</summary>
+    public async Task<bool> HasLoggedAsync(string text) => File.Exists(Path.Combine(folder, "node.log")) && (await ReadLogAsync()).Contains(text, StringComparison.Ordinal);
+
     public void DeleteData() => Directory.Delete(Path.Combine(folder, "data"), recursive: true);
 
     /// <summary>How it sees its replica, asked from within; null while that recovers, or the node is down.</summary>

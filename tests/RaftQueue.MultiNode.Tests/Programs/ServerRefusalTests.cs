@@ -64,6 +64,20 @@ public sealed class ServerRefusalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_is_told_to_stop_while_it_starts_stops_in_good_order()
+    {
+        await using var server = RunningProgram.Start(Programs.Server, ["--config", Node("")]);
+        using var deadline = new CancellationTokenSource(Programs.Deadline);
+        while (!System.IO.File.Exists(_folder.PathOf("data/identity")))
+            await Task.Delay(1, deadline.Token);
+
+        var exitCode = await server.TerminateAsync(Programs.Deadline);
+
+        Assert.True(exitCode == 0, server.Output + server.Errors);
+        Assert.Contains("Stopping", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public Task An_unknown_verb_is_refused() => RefusesAsync(["statsu"], "statsu");
 
     [Fact]

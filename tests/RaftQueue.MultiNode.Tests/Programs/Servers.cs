@@ -34,7 +34,8 @@ internal sealed class Servers : IAsyncDisposable
         {
             foreach (var name in servers.Names)
                 servers.Start(name);
-            var options = RaftQueueClientOptions.From(HoconFile.Load(Path.Combine(Repository.Root, servers.ClientFile)));
+            var files = new[] { servers.ClientFile }.Concat(servers._moreFiles).Select(file => Path.Combine(Repository.Root, file));
+            var options = RaftQueueClientOptions.From(HoconFile.Load(files));
             options.ConnectTimeout = options.RequestTimeout = Programs.Deadline;
             servers.Client = await RaftQueueClient.ConnectAsync(options);
             await servers.LeaderAsync();

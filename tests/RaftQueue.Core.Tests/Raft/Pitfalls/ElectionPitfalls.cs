@@ -54,7 +54,7 @@ public sealed class ElectionPitfalls
     }
 
     [Fact]
-    public void Pitfall_15_a_transfer_to_a_learner_a_stranger_or_oneself_is_refused()
+    public void Pitfall_15_a_transfer_to_a_learner_or_a_stranger_is_refused()
     {
         var cluster = Cluster.Led("a", "b", "c");
         cluster.Join("d");
@@ -63,9 +63,23 @@ public sealed class ElectionPitfalls
 
         Assert.Contains("learner", cluster.Transfer("a", "d"), StringComparison.Ordinal);
         Assert.Contains("not a member", cluster.Transfer("a", "x"), StringComparison.Ordinal);
-        Assert.Contains("leads already", cluster.Transfer("a", "a"), StringComparison.Ordinal);
         Assert.Contains("does not lead", cluster.Transfer("b", "c"), StringComparison.Ordinal);
         Assert.Null(cluster["a"].Replica.Leadership!.Handover);
+    }
+
+    [Fact]
+    public void Pitfall_19_a_transfer_that_is_asked_for_again_of_the_new_leader_has_happened_already()
+    {
+        var cluster = Cluster.Led("a", "b", "c");
+        cluster.Commit("a", "1");
+        Assert.Equal("", cluster.Transfer("a", "b"));
+        Assert.Equal(Role.Leader, cluster["b"].Replica.Role);
+        var term = cluster["b"].Replica.CurrentTerm;
+
+        Assert.Equal("", cluster.Transfer("b", "b"));
+
+        Assert.Equal((Role.Leader, term), (cluster["b"].Replica.Role, cluster["b"].Replica.CurrentTerm));
+        Assert.Null(cluster["b"].Replica.Leadership!.Handover);
     }
 
     [Fact]

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Akka.Persistence;
+using RaftQueue.Node.Storage;
+
+namespace RaftQueue.Node.Backups;
+
+/// <summary>Writes the records of a restored log into its journal, all of them or none.</summary>
+internal sealed class RestoreActor : UntypedPersistentActor
+{
+    private readonly ImmutableArray<byte[]> _records;
+    private readonly TaskCompletionSource _done;
+    private int _written;
+
+    /// <param name="owner">The persistence id of the log.</param>
+    /// <param name="records">What to write.</param>
+    /// <param name="done">Completes when all is durable, or fails with the reason why nothing is.</param>
+    public RestoreActor(string owner, ImmutableArray<byte[]> records, TaskCompletionSource done)
+    {
+        PersistenceId = owner;
+        (_records, _done) = (records, done);
+        JournalPluginId = StoragePlugins.JournalId;
+        SnapshotPluginId = StoragePlugins.SnapshotStoreId;
+    }
+
+    /// <inheritdoc />
+    public override string PersistenceId { get; }
+
+    /// <inheritdoc />
+    protected override void OnRecover(object message)
+    {
+        if (message is not RecoveryCompleted)
+            throw new InvalidOperationException($"The journal of {PersistenceId} is not empty.");
+        PersistAll(_records, _ =>
+        {
+            if (++_written == _records.Length)
+                _done.SetResult();
+        });
+    }
+
+    /// <inheritdoc />
+    protected override void OnCommand(object message) => Unhandled(message);
+
+    /// <inheritdoc />
+    protected override void OnRecoveryFailure(Exception reason, object? message = null) => _done.TrySetException(reason);
+
+    /// <inheritdoc />
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr) => _done.TrySetException(cause);
+
+    /// <inheritdoc />
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) => _done.TrySetException(cause);
+}

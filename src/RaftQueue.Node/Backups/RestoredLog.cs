@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Raft;
+using RaftQueue.Contracts.Wire;
+
+namespace RaftQueue.Node.Backups;
+
+/// <summary>
+/// The records of a journal that begins with what a backup remembers, and goes on with the one member of the new life. The old members stay behind: their votes are
+/// for a log that ends elsewhere.
+/// </summary>
+internal static class RestoredLog
+{
+    private const long MaxBytesPerRecord = 1024 * 1024;
+
+    public static ImmutableArray<byte[]> Of(MemoryCheckpoint memory, Member member)
+    {
+        var records = ImmutableArray.CreateBuilder<byte[]>();
+        List<IRaftEvent> beginning = [new Bootstrapped(Configuration.Empty), new Voted(memory.CurrentTerm, null)];
+        if (memory.Snapshot.LastIncludedIndex > LogIndex.Zero)
+            beginning.Add(new SnapshotInstalled(memory.Snapshot));
+        Add(records, [.. beginning]);
+        foreach (var entries in Batches(memory.Entries.Add(NewMembers(memory, member))))
+            Add(records, [new EntriesAppended(entries)]);
+        return records.ToImmutable();
+    }
+
+    private static Entry NewMembers(MemoryCheckpoint memory, Member member)
+    {
+        var (index, stamp) = memory.Entries is [.., var last] ? (last.Index, last.Stamp) : (memory.Snapshot.LastIncludedIndex, memory.Snapshot.Stamp);
+        return new Entry(index.Next, memory.CurrentTerm, stamp, EntryKind.Configuration, ConfigurationCodec.Encode(new Configuration([member])));
+    }
+
+    private static IEnumerable<ImmutableArray<Entry>> Batches(ImmutableArray<Entry> entries)
+    {
+        var batch = ImmutableArray.CreateBuilder<Entry>();
+        long bytes = 0;
+        foreach (var entry in entries)
+        {
+            if (batch.Count > 0 && bytes + entry.Weight > MaxBytesPerRecord)
+            {
+                yield return batch.DrainToImmutable();
+                bytes = 0;
+            }
+
+            batch.Add(entry);
+            bytes += entry.Weight;
+        }
+
+        yield return batch.DrainToImmutable();
+    }
+
+    private static void Add(ImmutableArray<byte[]>.Builder records, ImmutableArray<IRaftEvent> events) =>
+        records.Add(JournalCodec.Encode(records.Count + 1, events));
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using RaftQueue.Client;
+using RaftQueue.Contracts;
+using RaftQueue.Node;
+using RaftQueue.Node.Backups;
+
+namespace RaftQueue.Server.Operating;
+
+/// <summary>Copies what a running node has stored into one file; everything that was confirmed before is in it.</summary>
+internal static class BackupCommand
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    public static Command Create()
+    {
+        var configs = ConfigOption.Create("The node's own HOCON files. The node runs, and its database can be reached from here.");
+        var file = new Option<string>("--out", "-o") { Description = "The file to write; it must not exist.", HelpName = "file", Required = true };
+        var command = new Command("backup", "Copies all that a running node has into one file, with everything that was confirmed before.") { configs, file };
+        command.SetAction((parsed, stop) => Failures.ReportAsync(() => RunAsync(parsed.GetValue(configs) ?? [], parsed.GetValue(file)!, stop)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] paths, string file, CancellationToken stop)
+    {
+        var settings = RaftQueueSettings.Create(ServerConfig.Read(paths));
+        var contents = NodeBackup.Take(settings, await CommittedHereAsync(paths, settings.Node, stop), file);
+        foreach (var group in contents.Groups)
+            Console.WriteLine($"group {group.Group}: all that was committed through index {group.LastIndex}, in {group.Files.Count} files");
+        Console.WriteLine($"{file}: {new FileInfo(file).Length} bytes, from node {settings.Node} at {contents.TakenAt:u}");
+        return ExitCodes.Success;
+    }
+
+    /// <summary>For each group an index that is committed on the node, and behind which lies everything that was confirmed before this was asked.</summary>
+    private static async Task<IReadOnlyList<LogIndex>> CommittedHereAsync(string[] paths, NodeId node, CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(Patience);
+        await using var client = await ClusterConnection.OpenAsync(paths, stop);
+        var leaders = await CommittedAsync(client, patience.Token);
+        while (true)
+        {
+            var groups = await GroupView.ReadAsync(client, stop);
+            var here = groups.Select(group => group.Replicas.FirstOrDefault(replica => replica.Node == node)?.CommitIndex ?? LogIndex.Zero).ToList();
+            if (here.Zip(leaders, (own, wanted) => own >= wanted).All(isEnough => isEnough))
+                return here;
+            if (patience.IsCancellationRequested)
+                throw new NothingDoneException($"node {node} does not run, or lags behind: in {Patience.TotalSeconds} s it has not caught up with what was confirmed before.");
+            await Task.Delay(Pause, stop);
+        }
+    }
+
+    // What a leader says of itself counts when it led before and after a read that only a leader with a majority can answer.
+    private static async Task<IReadOnlyList<LogIndex>> CommittedAsync(RaftQueueClient client, CancellationToken patience)
+    {
+        while (true)
+        {
+            var before = await GroupView.ReadAsync(client, patience);
+            await client.ListQueuesAsync(cancellation: patience);
+            var after = await GroupView.ReadAsync(client, patience);
+            if (before.Zip(after, IsLedAsBefore).All(isLed => isLed))
+                return [.. after.Select(group => group.Leader!.CommitIndex)];
+            await Task.Delay(Pause, patience);
+        }
+    }
+
+    private static bool IsLedAsBefore(GroupView before, GroupView after) =>
+        before.Leader is { } first && after.Leader is { } second && (first.Node, first.Term) == (second.Node, second.Term);
+}
