@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Pattern;
 using RaftQueue.Contracts;
-using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Raft;
 using RaftQueue.Node.Gateway;
 using RaftQueue.Node.Peers;
@@ -47,9 +46,8 @@ internal sealed class NodeActor : ReceiveActor
     private Props Group(GroupId group, IActorRef node)
     {
         var self = new ReplicaIdentity(group, _settings.Node, _incarnation);
-        var members = Configuration.OfVoters(_settings.Members);
         var (peers, start) = (_peers, Starter(self, node));
-        var journal = Props.Create(() => new RaftJournal(self, members, peers, start));
+        var journal = Props.Create(() => new RaftJournal(self, peers, start));
         return BackoffSupervisor.Props(
             Backoff.OnStop(journal, "journal", _settings.MinRestartBackoff, _settings.MaxRestartBackoff, randomFactor: 0.2, maxNrOfRetries: -1)
                 .WithDefaultStoppingStrategy());

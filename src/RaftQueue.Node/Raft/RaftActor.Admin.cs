@@ -123,6 +123,7 @@ internal sealed partial class RaftActor
     private State<Role, Replica> TellStatus(Origin origin)
     {
         var (replica, log) = (StateData, StateData.Memory.Log);
+        var health = HealthOf(replica);
         var status = new ReplicaStatus(
             replica.Self.Node,
             replica.Self.Incarnation,
@@ -138,11 +139,25 @@ internal sealed partial class RaftActor
             Digest: "",
             log.Configuration,
             [.. (replica.Leadership?.Peers ?? []).Select(peer => new MemberProgress(peer.Node, peer.MatchIndex, peer.Phase.ToString().ToLowerInvariant()))],
-            IsHealthy: replica.Leader is not null,
-            Health: replica.Leader is null ? "This replica knows no leader." : "");
+            IsHealthy: health.Length == 0,
+            health);
         _neighbours.Queue.Tell(new CompleteStatus(origin, status));
         return Stay();
     }
+
+    private static string HealthOf(Replica replica) => replica switch
+    {
+        { Log.MachineVersion: var version } when version > replica.Options.MachineVersion =>
+            $"The group works by machine version {version}, and this node knows none newer than {replica.Options.MachineVersion}: upgrade it.",
+        { Leader: not null } => "",
+        { Log.IsBlank: false } => "This replica knows no leader.",
+        { RollCall: { Settled: [var settled, ..] } } => $"This replica has no data, but {settled} has: it waits to be taken into the group again.",
+        { RollCall: { } roll } => $"The group is founded when all of its first members have been heard; {Missing(replica, roll)} not yet.",
+        _ => "This replica has no data and belongs to no group yet: it waits for the founder, or to be added.",
+    };
+
+    private static string Missing(Replica replica, RollCall roll) => string.Join(
+        ", ", replica.Options.FirstMembers.Where(node => node != replica.Self.Node && roll.Blank.All(member => member.Id != node)));
 
     private static Refused Refusal(string why) => new(RefusalCode.MembershipRefused, why);
 }

@@ -24,7 +24,7 @@ internal sealed record RaftSettings(
     long KeptLogBytes,
     RaftOptions Rules)
 {
-    public static RaftSettings Read(SettingsReader keys)
+    public static RaftSettings Read(SettingsReader keys, IReadOnlyList<NodeId> firstMembers)
     {
         var min = keys.Duration("raft.election-timeout.min");
         var max = keys.Duration("raft.election-timeout.max");
@@ -49,6 +49,7 @@ internal sealed record RaftSettings(
                 MaxUncommittedBytes = keys.Bytes("raft.max-uncommitted", Bounds.MaxCommandBytes),
                 TransferTimeout = keys.Duration("raft.transfer-timeout"),
                 PromotionLag = keys.Whole("raft.promotion-lag", 0, int.MaxValue),
+                FirstMembers = [.. firstMembers],
                 MachineVersion = QueueMachine.Version,
             });
     }

@@ -9,7 +9,7 @@ namespace RaftQueue.Simulation.Clients;
 /// Holds a subscription and settles what it gets: mostly it acknowledges, sometimes it releases, sometimes it does nothing until the lease ends. It takes the
 /// subscription up again now and then, because leaders change without telling it; and it can vanish and come back as another.
 /// </summary>
-public sealed class Consumer(ClientView client, Referee referee, QueueName queue)
+public sealed class Consumer(ClientView client, Referee referee, QueueName queue, double rejects = 0)
 {
     private static readonly TimeSpan TakeUpAgain = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan[] Leases = [TimeSpan.FromMilliseconds(150), TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(5)];
@@ -76,8 +76,9 @@ public sealed class Consumer(ClientView client, Referee referee, QueueName queue
     private void Settle(Delivery delivery)
     {
         _started = Math.Max(_started, delivery.Token);
-        var kind = client.Random.Chance(0.1) ? SettlementKind.Release : SettlementKind.Ack;
-        var settle = new Settle(queue, _id, _started, [new Settlement(kind, delivery.Sequence, delivery.Token, "")]);
+        var kind = client.Random.Chance(rejects) ? SettlementKind.Reject : client.Random.Chance(0.1) ? SettlementKind.Release : SettlementKind.Ack;
+        var reason = kind == SettlementKind.Reject ? "the address is not known" : "";
+        var settle = new Settle(queue, _id, _started, [new Settlement(kind, delivery.Sequence, delivery.Token, reason)]);
         client.Ask(settle, _ => true);
     }
 }

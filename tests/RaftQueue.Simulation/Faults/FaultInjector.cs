@@ -32,6 +32,8 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
         foreach (var node in cluster.Nodes)
         {
             node.Resume();
+            while (Upgrade(node))
+                world.Trace.Say(node.Id.Value, $"knows machine version {node.Options.MachineVersion} now");
             if (node.Disk.IsDamaged)
                 cluster.LoseData(node);
         }
@@ -57,6 +59,8 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
             Fault.Partition => Partition(),
             Fault.OneWayCut => CutOneWay(node),
             Fault.Isolation => Isolate(_random.Chance(0.5) && cluster.Leader is { } leader ? leader.Node : node),
+            Fault.Minority => PartMinority(),
+            Fault.Upgrade => Upgrade(node),
             Fault.Pause => Pause(_random.Chance(0.5) && cluster.Leader is { } leader ? leader.Node : node),
             Fault.SlowDisk => SlowDisk(),
             Fault.ClockJump => Jump(node),
@@ -96,6 +100,37 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
         return pairs.Count > 0;
     }
 
+    /// <summary>
+    /// The leader is cut off with as many others as can commit nothing with it, long enough for the rest to elect; then it is made leader again. What it had appended
+    /// meanwhile was acknowledged, and gave way.
+    /// </summary>
+    private bool PartMinority()
+    {
+        if (cluster.Leader is not { } leader)
+            return false;
+        var others = cluster.Nodes.Where(node => node != leader.Node).ToList();
+        var side = new HashSet<SimulatedNode> { leader.Node };
+        var most = (leader.Replica.Log.Configuration.Voters.Count() - 1) / 2;
+        while (side.Count < most)
+            side.Add(_random.Pick(others));
+        world.Trace.Say("net", $"parts {string.Join(" ", side)}, where the leader is, from the others");
+        var length = _random.Between(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(450));
+        Cut([.. from inside in side from outside in cluster.Nodes where !side.Contains(outside) from pair in new[] { (inside.Id, outside.Id), (outside.Id, inside.Id) } select pair], length);
+        HandBack(leader.Node.Id, length + _random.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(80)));
+        return true;
+    }
+
+    /// <summary>Another program is installed on a server, and it is started again.</summary>
+    private bool Upgrade(SimulatedNode node)
+    {
+        if (node.Options.MachineVersion >= world.Profile.NewestVersion)
+            return false;
+        node.Crash("it is stopped for an upgrade");
+        node.Options = node.Options with { MachineVersion = node.Options.MachineVersion + 1 };
+        node.Start();
+        return true;
+    }
+
     private bool CutOneWay(SimulatedNode from)
     {
         var to = _random.Pick(cluster.Nodes);
@@ -117,11 +152,14 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
         return pairs.Count > 0;
     }
 
-    private void Cut(List<(NodeId From, NodeId To)> pairs)
+    private void Cut(List<(NodeId From, NodeId To)> pairs) =>
+        Cut(pairs, _random.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1_200)));
+
+    private void Cut(List<(NodeId From, NodeId To)> pairs, TimeSpan length)
     {
         foreach (var (from, to) in pairs)
             world.Network.Cut(from, to);
-        world.Schedule.After(_random.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1_200)), () =>
+        world.Schedule.After(length, () =>
         {
             foreach (var (from, to) in pairs)
                 world.Network.Mend(from, to);
@@ -156,7 +194,7 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
 
     private bool Damage(SimulatedNode node)
     {
-        if (node.Disk.IsFresh || !cluster.MayLoseData(node))
+        if (node.Disk.IsEmpty || !cluster.MayLoseData(node))
             return false;
         node.Disk.Damage(_random.Below(node.Disk.Journal.Count));
         node.Crash("the power is cut, and a record of its journal is damaged");
@@ -219,11 +257,24 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
     {
         if (cluster.Leader is not { } leader)
             return false;
-        NodeId? target = _random.Chance(0.5) ? null : _random.Pick(leader.Replica.Log.Configuration.Members).Id;
-        world.Trace.Say("ops", $"asks {leader.Node} to hand over to {target?.Value ?? "anybody"}");
-        leader.Soon(TimeSpan.Zero, life => life.Hear(new Input.Transfer(++_requests, target)));
+        Transfer(leader, _random.Chance(0.5) ? null : _random.Pick(leader.Replica.Log.Configuration.Members).Id);
+        if (world.Profile.Theme == Theme.Echoes)
+            HandBack(leader.Node.Id, _random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(150)));
         return true;
     }
+
+    private void Transfer(Life leader, NodeId? target)
+    {
+        world.Trace.Say("ops", $"asks {leader.Node} to hand over to {target?.Value ?? "anybody"}");
+        leader.Soon(TimeSpan.Zero, life => life.Hear(new Input.Transfer(++_requests, target)));
+    }
+
+    /// <summary>After a while, whoever leads is asked to hand over to a former leader.</summary>
+    private void HandBack(NodeId former, TimeSpan after) => world.Schedule.After(after, () =>
+    {
+        if (!_isOver && cluster.Leader is { } leader && leader.Node.Id != former)
+            Transfer(leader, former);
+    });
 
     private bool Vanish()
     {
