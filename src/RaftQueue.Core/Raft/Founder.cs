@@ -54,7 +54,6 @@ internal static class Founder
         var self = new Member(step.Self.Node, step.Self.Incarnation, MemberKind.Voter);
         var founded = new Configuration(step.RollCall.Blank.Add(self));
         step.Remember(new Bootstrapped(founded));
-        step.RollCall = null;
         step.Perform(new Effect.Founded(founded));
         Candidate.Campaign(step);
     }

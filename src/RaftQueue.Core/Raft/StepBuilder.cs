@@ -145,7 +145,7 @@ internal sealed class StepBuilder(Replica before, TimeSpan now)
                 ? leadership with { Peers = ImmutableCollectionsMarshal.AsImmutableArray(peers) }
                 : Leadership,
             Reception = Reception,
-            RollCall = RollCall,
+            RollCall = Log.IsBlank ? RollCall : null,
         };
         Check(next);
         if (next.Leader != _before.Leader || next.CurrentTerm != _before.CurrentTerm)

@@ -218,7 +218,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     {
         _directory = changed.Nodes;
         // A founder calls the roll again: whom it waits for may be there by now.
-        return StateData.RollCall is null ? Stay() : Obey(new Input.ElectionTimeout());
+        return StateData is { RollCall: not null, Leader: null } ? Obey(new Input.ElectionTimeout()) : Stay();
     }
 
     private State<Role, Replica> Ignore(object message)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RaftQueue.Simulation.Faults;
 using RaftQueue.Simulation.Mutations;
 using Spectre.Console;
 
@@ -19,23 +20,24 @@ public static class MutationsCommand
             if (result.GetValueOrDefault<string?>() is { } name && Catalogue.Find(name) is null)
                 result.AddError(Catalogue.NoSuch(name));
         });
-        var command = new Command("mutations", "Break each rule, and show that a checker sees it.") { most, first, only };
+        var theme = new Option<Theme?>("--theme") { Description = "Only schedules of this theme: quicker, for a break that needs one." };
+        var command = new Command("mutations", "Break each rule, and show that a checker sees it.") { most, first, only, theme };
         command.SetAction((parsed, stop) => Task.Run(() =>
         {
             var chosen = parsed.GetValue(only) is { } name ? [Catalogue.Find(name)!] : Catalogue.All;
-            return Go(chosen, parsed.GetValue(first), parsed.GetValue(most), stop);
+            return Go(chosen, parsed.GetValue(first), parsed.GetValue(most), parsed.GetValue(theme), stop);
         }));
         return command;
     }
 
-    private static int Go(IReadOnlyList<Mutation> mutations, ulong first, int most, CancellationToken stop)
+    private static int Go(IReadOnlyList<Mutation> mutations, ulong first, int most, Theme? theme, CancellationToken stop)
     {
         var uncaught = 0;
         Console.WriteLine("| mutation | the rule it breaks | how | seed | after | caught by |");
         Console.WriteLine("|---|---|---|---|---|---|");
         foreach (var mutation in mutations)
         {
-            if (Catch(mutation, first, most, stop) is { Violation: { } violation } caught)
+            if (Catch(mutation, first, most, theme, stop) is { Violation: { } violation } caught)
             {
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
@@ -54,10 +56,10 @@ public static class MutationsCommand
         return uncaught == 0 ? 0 : 1;
     }
 
-    private static Engine.SeedResult? Catch(Mutation mutation, ulong first, int most, CancellationToken stop)
+    private static Engine.SeedResult? Catch(Mutation mutation, ulong first, int most, Theme? theme, CancellationToken stop)
     {
         if (!AnsiConsole.Profile.Capabilities.Interactive)
-            return Catalogue.Catch(mutation, first, most, stop);
-        return AnsiConsole.Status().Start(mutation.Rule, _ => Catalogue.Catch(mutation, first, most, stop));
+            return Catalogue.Catch(mutation, first, most, theme, stop);
+        return AnsiConsole.Status().Start(mutation.Rule, _ => Catalogue.Catch(mutation, first, most, theme, stop));
     }
 }

@@ -59,6 +59,9 @@ public sealed class SeededSchedule
         _world.Trace.Say("sim", $"{profile.Weather}, {profile.Disk}");
     }
 
+    /// <summary>What the schedule of a seed is mostly about.</summary>
+    public static Theme ThemeOf(ulong seed) => FaultProfile.Draw(new SeededRandom(seed)).Theme;
+
     /// <summary>Runs the schedule of a seed to its end, or to the first broken promise.</summary>
     public static SeedResult Run(ulong seed, int? nodes = null, Mutation? rules = null, TraceListener? listener = null)
     {

@@ -1,4 +1,5 @@
 using RaftQueue.Simulation.Engine;
+using RaftQueue.Simulation.Faults;
 
 namespace RaftQueue.Simulation.Mutations;
 
@@ -22,11 +23,16 @@ public static class Catalogue
     /// <summary>The sentence for a name that no mutation has.</summary>
     public static string NoSuch(string name) => $"There is no mutation {name}; there are {string.Join(", ", All.Select(known => known.Name))}.";
 
-    /// <summary>Looks for the first seed from <paramref name="first"/> on whose schedule shows the break; null within <paramref name="most"/> seeds.</summary>
-    public static SeedResult? Catch(Mutation mutation, ulong first, int most, CancellationToken stop = default)
+    /// <summary>
+    /// Looks for the first seed from <paramref name="first"/> on whose schedule shows the break, among those of a theme where one is given; null within
+    /// <paramref name="most"/> seeds.
+    /// </summary>
+    public static SeedResult? Catch(Mutation mutation, ulong first, int most, Theme? theme, CancellationToken stop)
     {
         for (var seed = first; seed < first + (ulong)most && !stop.IsCancellationRequested; seed++)
         {
+            if (theme is { } wanted && SeededSchedule.ThemeOf(seed) != wanted)
+                continue;
             var result = SeededSchedule.Run(seed, rules: mutation);
             if (result.Violation is not null)
                 return result;
