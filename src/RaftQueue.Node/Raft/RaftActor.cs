@@ -47,6 +47,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     public RaftActor(ReplicaIdentity self, Memory memory, RaftSettings settings, RaftNeighbours neighbours, TimeProvider time, Func<double> random)
     {
         _settings = settings;
+        _pending = new PendingCommands(settings.MaxPendingBytes, settings.MaxBatchBytes);
         _neighbours = neighbours;
         _time = time;
         _started = time.GetTimestamp();

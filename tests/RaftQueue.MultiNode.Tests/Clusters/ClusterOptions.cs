@@ -23,6 +23,9 @@ internal sealed record ClusterOptions
     /// <summary>Whether links between nodes can be cut (<see cref="Links"/>); Akka's throttle then stands in each of them.</summary>
     public bool CanCutLinks { get; init; }
 
+    /// <summary>Any other setting, as HOCON.</summary>
+    public string Hocon { get; init; } = "";
+
     /// <summary>The name of the transport in addresses.</summary>
     public string Protocol => CanCutLinks ? "akka.trttl.tcp" : "akka.tcp";
 

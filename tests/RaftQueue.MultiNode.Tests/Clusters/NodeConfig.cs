@@ -41,6 +41,7 @@ internal static class NodeConfig
               }
             }
             {{options.Transport}}
+            {{options.Hocon}}
             """);
 
     private static string List(IEnumerable<string> items) => string.Join(", ", items.Select(item => $"\"{item}\""));

@@ -22,6 +22,7 @@ internal sealed class HostBench
 
     private readonly TestKitBase _kit;
     private readonly TestScheduler _scheduler;
+    private readonly VirtualTime _time;
     private readonly ProducerId _producer = ProducerId.New();
     private LogIndex _last;
     private long _sent;
@@ -32,7 +33,7 @@ internal sealed class HostBench
         _scheduler = (TestScheduler)kit.Sys.Scheduler;
         _last = start?.LastIncludedIndex ?? LogIndex.Zero;
         (Raft, Snapshots) = (kit.CreateTestProbe(), kit.CreateTestProbe());
-        var (chosen, time) = (settings ?? Settings, new VirtualTime(_scheduler));
+        var (chosen, time) = (settings ?? Settings, _time = new VirtualTime(_scheduler));
         var keeper = (IActorRef)Snapshots;
         Host = kit.Sys.ActorOf(Props.Create(() => new QueueHost(Members.Group, chosen, keeper, start, time)));
     }
@@ -46,7 +47,7 @@ internal sealed class HostBench
 
     public IActorRef Host { get; }
 
-    public LogTime Now => LogTime.From(_scheduler.Now);
+    public LogTime Now => LogTime.From(_time.GetUtcNow());
 
     public void Lead(long term = 1)
     {
