@@ -10,7 +10,8 @@ namespace RaftQueue.Core.Raft;
 /// </summary>
 /// <remarks>
 /// Nobody else ever begins with members: the others learn them from the log, which opens with them. Should the founder be wiped, somebody who has entries says so, and
-/// the founder waits to be taken in. Should nobody have any, nothing was committed, for that takes a majority; then founding anew loses nothing.
+/// the founder waits to be taken in. Should nobody have any, nothing was committed, for that takes a majority; then founding anew loses nothing. What may still be on its
+/// way from its former life does no harm: without that life the majorities of the group it meant and those of the new one have a voter in common.
 /// </remarks>
 internal static class Founder
 {
@@ -42,7 +43,7 @@ internal static class Founder
     {
         if (step.RollCall is not { } roll || !IsDue(step) || !step.Options.FirstMembers.Contains(envelope.From))
             return;
-        step.RollCall = roll.With(envelope.From, envelope.FromIncarnation, reply.IsBlank);
+        step.RollCall = roll.With(envelope.From, envelope.FromIncarnation, reply);
         FoundWhenComplete(step);
     }
 
@@ -54,6 +55,9 @@ internal static class Founder
         var self = new Member(step.Self.Node, step.Self.Incarnation, MemberKind.Voter);
         var founded = new Configuration(step.RollCall.Blank.Add(self));
         step.Remember(new Bootstrapped(founded));
+        // Votes go to a name. A former life of ours may have been elected by it, and its last appends may still be on their way: this one must win in a later term.
+        if (step.RollCall.Term > step.CurrentTerm)
+            step.Remember(new Voted(step.RollCall.Term, VotedFor: null));
         step.Perform(new Effect.Founded(founded));
         Candidate.Campaign(step);
     }

@@ -131,11 +131,13 @@ public sealed class FoundingTests
         }
 
         Assert.Equal(new NodeId("a"), cluster["b"].Replica.Memory.VotedFor);
+        var led = cluster["a"].Replica.CurrentTerm;
         cluster.Wipe("a");
         cluster.Lose();
         cluster.Run(TimeSpan.FromSeconds(20), () => cluster.Leader?.Replica.CommitIndex > LogIndex.Zero);
 
         Assert.Equal(cluster["a"].Incarnation, cluster.Leader!.Replica.Log.Configuration.Find(new NodeId("a"))!.Incarnation);
+        Assert.True(cluster.Leader.Replica.CurrentTerm > led, "two lives of one server led the same term");
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class Consumer(ClientView client, Referee referee, QueueName queue
     {
         var (gone, started) = (_id, _started);
         Start();
-        client.Schedule.After(TimeSpan.FromMilliseconds(500), () => client.Ask(new Unsubscribe(queue, gone, started), _ => true));
+        client.Schedule.After(TimeSpan.FromMilliseconds(500), () => End(gone, started));
     }
 
     /// <summary>Deliveries arrive.</summary>
@@ -53,11 +53,19 @@ public sealed class Consumer(ClientView client, Referee referee, QueueName queue
         }
     }
 
+    private void End(ConsumerId gone, long started) => client.Ask(new Unsubscribe(queue, gone, started), _ => true);
+
     private void KeepSubscribed(ConsumerId id)
     {
         if (id != _id)
             return;
-        client.Ask(new Subscribe(queue, id, _prefetch, _lease), reply => reply is not Refused { Code: RefusalCode.UnknownQueue } || id != _id);
+        client.Ask(new Subscribe(queue, id, _prefetch, _lease), reply =>
+        {
+            // A try that was late has opened the subscription of one who is gone: whoever watches sessions ends it again.
+            if (id != _id && reply is Subscribed)
+                End(id, 0);
+            return reply is not Refused { Code: RefusalCode.UnknownQueue } || id != _id;
+        });
         client.Schedule.After(TakeUpAgain, () => KeepSubscribed(id));
     }
 

@@ -56,7 +56,7 @@ public sealed class SeededSchedule
         _cluster = cluster = new Cluster(_world);
         _faults = new FaultInjector(_world, _cluster, _consumers);
         _world.Trace.Say("sim", $"seed {seed}, {profile.Theme}: {profile.Nodes} nodes, {profile.Spares} spares, storm of {profile.StormLength.TotalSeconds} s");
-        _world.Trace.Say("sim", $"{profile.Weather}, {profile.Disk}");
+        _world.Trace.Say("sim", $"{profile.Weather}, {profile.Disk}, demanding: {profile.Demanding}");
     }
 
     /// <summary>What the schedule of a seed is mostly about.</summary>
