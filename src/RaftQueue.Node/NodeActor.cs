@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Pattern;
 using RaftQueue.Contracts;
-using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Raft;
 using RaftQueue.Node.Gateway;
 using RaftQueue.Node.Peers;
@@ -18,7 +17,7 @@ namespace RaftQueue.Node;
 internal sealed class NodeActor : ReceiveActor
 {
     private readonly RaftQueueSettings _settings;
-    private readonly Configuration _firstMembers;
+    private readonly RaftSettings _raft;
     private readonly Incarnation _incarnation;
     private readonly PieceStore _pieces;
     private readonly IActorRef _gateway;
@@ -28,12 +27,12 @@ internal sealed class NodeActor : ReceiveActor
     private IActorRef _stopper = ActorRefs.Nobody;
 
     /// <param name="settings">The node's settings.</param>
-    /// <param name="firstMembers">Those of a cluster that is formed now; none where the node waits to be taken in.</param>
+    /// <param name="raft">How its groups run.</param>
     /// <param name="incarnation">The life of its data.</param>
     /// <param name="pieces">Where snapshots go.</param>
-    public NodeActor(RaftQueueSettings settings, Configuration firstMembers, Incarnation incarnation, PieceStore pieces)
+    public NodeActor(RaftQueueSettings settings, RaftSettings raft, Incarnation incarnation, PieceStore pieces)
     {
-        (_settings, _firstMembers, _incarnation, _pieces) = (settings, firstMembers, incarnation, pieces);
+        (_settings, _raft, _incarnation, _pieces) = (settings, raft, incarnation, pieces);
         _gateway = Context.ActorOf(Props.Create(() => new GatewayActor(settings.Groups)), "gateway");
         _peers = Context.ActorOf(Props.Create(() => new PeersActor(settings.Node, incarnation, _gateway)), "peers");
         for (var i = 0; i < settings.Groups; i++)
@@ -49,8 +48,8 @@ internal sealed class NodeActor : ReceiveActor
     private Props Group(GroupId group, IActorRef node)
     {
         var self = new ReplicaIdentity(group, _settings.Node, _incarnation);
-        var (members, peers, start) = (_firstMembers, _peers, Starter(self, node));
-        var journal = Props.Create(() => new RaftJournal(self, members, peers, start));
+        var (peers, start) = (_peers, Starter(self, node));
+        var journal = Props.Create(() => new RaftJournal(self, peers, start));
         return BackoffSupervisor.Props(
             Backoff.OnStop(journal, "journal", _settings.MinRestartBackoff, _settings.MaxRestartBackoff, randomFactor: 0.2, maxNrOfRetries: -1)
                 .WithDefaultStoppingStrategy());
@@ -64,7 +63,7 @@ internal sealed class NodeActor : ReceiveActor
         var queue = context.ActorOf(Props.Create(() => new QueueHost(self.Group, _settings.Queue, snapshots, start, TimeProvider.System)), "queue");
         var neighbours = new RaftNeighbours(context.Self, _peers, queue, snapshots, _gateway, node);
         var raft = context.ActorOf(
-            Props.Create(() => new RaftActor(self, memory, _settings.Raft, neighbours, TimeProvider.System, Random.Shared.NextDouble)), "raft");
+            Props.Create(() => new RaftActor(self, memory, _raft, neighbours, TimeProvider.System, Random.Shared.NextDouble)), "raft");
         return new ReplicaActors(raft, queue, snapshots);
     };
 

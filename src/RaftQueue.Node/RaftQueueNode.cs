@@ -6,7 +6,6 @@ using Akka.Configuration;
 using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Hocon;
-using RaftQueue.Contracts.Raft;
 using RaftQueue.Contracts.Tls;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Node.Raft;
@@ -35,8 +34,9 @@ public sealed class RaftQueueNode : IAsyncDisposable
         Settings = settings;
         _storage = storage;
         var (incarnation, pieces) = (new Incarnation(storage.Incarnation), PieceStore.Of(system, settings.Storage));
-        var firstMembers = storage.Rejoins ? Configuration.Empty : Configuration.OfVoters(settings.Members);
-        Root = system.ActorOf(Props.Create(() => new NodeActor(settings, firstMembers, incarnation, pieces)), "raftqueue");
+        // Who was repaired has lost what it knew: it may not found the cluster a second time, not even if all others have lost it too.
+        var raft = storage.Rejoins ? settings.Raft with { Rules = settings.Raft.Rules with { FirstMembers = [] } } : settings.Raft;
+        Root = system.ActorOf(Props.Create(() => new NodeActor(settings, raft, incarnation, pieces)), "raftqueue");
         HandOverBeforeStopping(system, Root, settings.Raft.Rules.TransferTimeout * 2);
         WhenStopped = system.WhenTerminated.ContinueWith(_ => storage.Dispose(), TaskScheduler.Default);
     }

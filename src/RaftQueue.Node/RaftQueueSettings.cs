@@ -23,7 +23,7 @@ public sealed class RaftQueueSettings
         MinRestartBackoff = keys.Duration("restart-backoff.min");
         MaxRestartBackoff = keys.Duration("restart-backoff.max");
         Storage = storage;
-        Raft = RaftSettings.Read(keys);
+        Raft = RaftSettings.Read(keys, Members);
         Queue = QueueSettings.Read(keys);
         if (Members.Distinct().Count() != Members.Count)
             throw keys.Refuse("members", "names a node twice.");

@@ -7,8 +7,8 @@ namespace RaftQueue.Contracts.Raft;
 /// </summary>
 public interface IRaftEvent;
 
-/// <summary>A fresh node learnt the first members of its group; with none it waits to be added to a cluster.</summary>
-/// <param name="Configuration">The first members.</param>
+/// <summary>This replica founded its group; with no members it waits to be added to one.</summary>
+/// <param name="Configuration">The first members, each in the life that answered the founder.</param>
 public sealed record Bootstrapped(Configuration Configuration) : IRaftEvent;
 
 /// <summary>The current term moved, a vote was cast, or both: one event, so that a crash cannot part them (Figure 2, persistent state).</summary>

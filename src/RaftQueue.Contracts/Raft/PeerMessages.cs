@@ -79,3 +79,14 @@ public sealed record AppendReply(
 /// <param name="Group">The group.</param>
 /// <param name="Term">The leader's term.</param>
 public sealed record TimeoutNow(GroupId Group, Term Term) : IPeerMessage;
+
+/// <summary>A server that is to found a group asks a member-to-be whether it knows of the group already.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Term">The founder's term.</param>
+public sealed record FoundingCall(GroupId Group, Term Term) : IPeerMessage;
+
+/// <summary>The answer to <see cref="FoundingCall"/>.</summary>
+/// <param name="Group">The group.</param>
+/// <param name="Term">The term of the one that answers.</param>
+/// <param name="IsBlank">Whether it knows nothing of the group: no members and no entries.</param>
+public sealed record FoundingReply(GroupId Group, Term Term, bool IsBlank) : IPeerMessage;

@@ -31,6 +31,12 @@ public static class Manifests
     /// <summary><see cref="Raft.TimeoutNow"/>, from peer to peer.</summary>
     public const string TimeoutNow = "TN";
 
+    /// <summary><see cref="Raft.FoundingCall"/>, from peer to peer.</summary>
+    public const string FoundingCall = "FC";
+
+    /// <summary><see cref="Raft.FoundingReply"/>, from peer to peer.</summary>
+    public const string FoundingReply = "FR";
+
     /// <summary><see cref="Raft.Introduction"/>, from node to node.</summary>
     public const string Introduction = "NI";
 
@@ -67,7 +73,7 @@ public static class Manifests
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<string> All =
     [
-        RequestVote, VoteReply, AppendEntries, AppendReply, InstallSnapshot, SnapshotReply, TimeoutNow, Introduction,
+        RequestVote, VoteReply, AppendEntries, AppendReply, InstallSnapshot, SnapshotReply, TimeoutNow, FoundingCall, FoundingReply, Introduction,
         Hello, Welcome, CommandRequest, QueryRequest, AdminRequest, ClientReply, Deliver, SubscriptionEnded, KeepAlive,
         Reply,
     ];
@@ -90,6 +96,8 @@ public static class Manifests
         Raft.InstallSnapshot => InstallSnapshot,
         Raft.SnapshotReply => SnapshotReply,
         Raft.TimeoutNow => TimeoutNow,
+        Raft.FoundingCall => FoundingCall,
+        Raft.FoundingReply => FoundingReply,
         _ => throw new ArgumentException($"{message.GetType().Name} has no manifest; give it the next free one here.", nameof(message)),
     };
 

@@ -18,6 +18,8 @@ internal static class PeerMapper
             InstallSnapshot install => ToProto(header, install).ToByteArray(),
             SnapshotReply reply => ToProto(header, reply).ToByteArray(),
             TimeoutNow => new Proto.TimeoutNow { Header = header }.ToByteArray(),
+            FoundingCall => new Proto.FoundingCall { Header = header }.ToByteArray(),
+            FoundingReply reply => new Proto.FoundingReply { Header = header, IsBlank = reply.IsBlank }.ToByteArray(),
             _ => throw new ArgumentException($"{envelope.Message.GetType().Name} has no wire form; give it one in raft.proto and here."),
         };
     }
@@ -105,6 +107,18 @@ internal static class PeerMapper
     {
         var header = Header.Read(proto.Header);
         return header.Around(new TimeoutNow(header.Group, header.Term));
+    }
+
+    public static Envelope FromProto(Proto.FoundingCall proto)
+    {
+        var header = Header.Read(proto.Header);
+        return header.Around(new FoundingCall(header.Group, header.Term));
+    }
+
+    public static Envelope FromProto(Proto.FoundingReply proto)
+    {
+        var header = Header.Read(proto.Header);
+        return header.Around(new FoundingReply(header.Group, header.Term, proto.IsBlank));
     }
 
     public static Introduction FromProto(Proto.Introduction proto) => new(

@@ -42,6 +42,8 @@ public static class WireCodec
         Manifests.InstallSnapshot => PeerMapper.FromProto(ProtoBytes.Read<Proto.InstallSnapshot>(bytes)),
         Manifests.SnapshotReply => PeerMapper.FromProto(ProtoBytes.Read<Proto.SnapshotReply>(bytes)),
         Manifests.TimeoutNow => PeerMapper.FromProto(ProtoBytes.Read<Proto.TimeoutNow>(bytes)),
+        Manifests.FoundingCall => PeerMapper.FromProto(ProtoBytes.Read<Proto.FoundingCall>(bytes)),
+        Manifests.FoundingReply => PeerMapper.FromProto(ProtoBytes.Read<Proto.FoundingReply>(bytes)),
         Manifests.Introduction => PeerMapper.FromProto(ProtoBytes.Read<Proto.Introduction>(bytes)),
         Manifests.CommandRequest => ClientMapper.FromProto(ProtoBytes.Read<Proto.CommandRequest>(bytes)),
         Manifests.ClientReply => ClientMapper.FromProto(ProtoBytes.Read<Proto.ClientReply>(bytes)),

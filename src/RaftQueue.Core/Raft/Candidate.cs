@@ -11,6 +11,12 @@ internal static class Candidate
     {
         Servers.BecomeFollower(step, step.CurrentTerm, leader: null);
         step.ElectionTimer = TimerChange.Restart;
+        if (Founder.IsDue(step))
+        {
+            Founder.CallRoll(step);
+            return;
+        }
+
         if (!Servers.MayCampaign(step))
             return;
         Stand(step, new Candidacy(IsPreVote: true, IsTransfer: false, Granted: [step.Self.Node]));

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Raft;
+using RaftQueue.Contracts.Wire;
 
 namespace RaftQueue.Core.Raft;
 
@@ -19,8 +20,13 @@ internal static class Leader
         var noOp = step.Log.LastIndex.Next;
         step.SetLeadership(new Leadership(noOp, []) { UncommittedBytes = WeightOf(step.Log.Range(step.CommitIndex.Next, step.Log.LastIndex)) });
         LeaderMembership.Adopt(step, noOp);
-        // Without an entry of its own term a leader can neither commit nor know what is committed (§5.4.2, §8).
-        Append(step, EntryKind.NoOp, step.Log.LastStamp, ReadOnlyMemory<byte>.Empty);
+        // Without an entry of its own term a leader can neither commit nor know what is committed (§5.4.2, §8). The log of a new group opens with its members: there
+        // the others learn them, so that whoever has entries knows who may speak of them.
+        var isUnwritten = step.Log.ConfigurationIndex == LogIndex.Zero && step.Log.Configuration.Members.All(member => member.Incarnation.IsKnown);
+        if (isUnwritten)
+            Append(step, EntryKind.Configuration, step.Log.LastStamp, ConfigurationCodec.Encode(step.Log.Configuration));
+        else
+            Append(step, EntryKind.NoOp, step.Log.LastStamp, ReadOnlyMemory<byte>.Empty);
         LeaderReplication.SendToAll(step);
     }
 

@@ -61,6 +61,9 @@ public sealed class Log
     /// <summary>Where <see cref="MachineVersion"/> stands.</summary>
     public LogIndex MachineVersionIndex => _machineVersions.LatestIndex;
 
+    /// <summary>Whether it knows nothing of any group: no entries, no snapshot, no members.</summary>
+    public bool IsBlank => LastIndex == LogIndex.Zero && Configuration.Members.IsEmpty;
+
     /// <summary>The entry at an index from <see cref="FirstIndex"/> through <see cref="LastIndex"/>.</summary>
     public Entry this[LogIndex index] => Holds(index)
         ? _entries[Place(index)]
@@ -97,6 +100,18 @@ public sealed class Log
 
     /// <summary>The machine version in force at <paramref name="index"/>.</summary>
     public int MachineVersionAt(LogIndex index) => _machineVersions.At(index);
+
+    /// <summary>The last entry that a machine of this version can apply: after it a newer version is in force.</summary>
+    public LogIndex LastIndexOfVersion(int version)
+    {
+        foreach (var (index, value) in _machineVersions.Settings)
+        {
+            if (value > version)
+                return index.Previous;
+        }
+
+        return LastIndex;
+    }
 
     /// <summary>What a snapshot of the machine at an applied index of this log stands for.</summary>
     public SnapshotMeta MetaAt(LogIndex index)

@@ -53,8 +53,8 @@ public sealed record Memory
 
     private Memory Begin(Bootstrapped bootstrapped)
     {
-        if (CurrentTerm != Term.Zero || Log.LastIndex != LogIndex.Zero)
-            throw new InvariantViolation($"A group begins once, but this replica already is in term {CurrentTerm} with a log through {Log.LastIndex}.");
+        if (!Log.IsBlank)
+            throw new InvariantViolation($"A group begins once, but this replica already has a log through {Log.LastIndex} and the members {Log.Configuration}.");
         return this with { Log = Log.Of(SnapshotMeta.Origin(bootstrapped.Configuration)) };
     }
 

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using RaftQueue.Contracts;
+
 namespace RaftQueue.Core.Raft;
 
 /// <summary>The numbers that the rules go by. The shell draws the randomized election timeouts; the rules only know their minimum.</summary>
@@ -26,6 +29,11 @@ public sealed record RaftOptions
 
     /// <summary>How far, in entries, a learner may lie behind the leader's last entry to be made a voter.</summary>
     public long PromotionLag { get; init; } = 1_000;
+
+    /// <summary>
+    /// The members of a group that is to be founded, the same on all of them; none for a server that waits to be added to one. Without meaning once the group is known.
+    /// </summary>
+    public ImmutableArray<NodeId> FirstMembers { get; init; } = [];
 
     /// <summary>The newest machine version that this server can apply.</summary>
     public int MachineVersion { get; init; } = 1;

@@ -49,6 +49,9 @@ public sealed record Replica
     /// <summary>The snapshot that a follower is receiving; null when there is none.</summary>
     public SnapshotReception? Reception { get; internal init; }
 
+    /// <summary>Who has answered this server as the founder of a group; null where it founds none, or has.</summary>
+    public RollCall? RollCall { get; internal init; }
+
     /// <summary>The current term.</summary>
     public Term CurrentTerm => Memory.CurrentTerm;
 

@@ -13,10 +13,8 @@ internal static class Servers
             return;
         if (envelope.ToIncarnation.IsKnown && envelope.ToIncarnation != step.Self.Incarnation)
             OtherLife.Answer(step, envelope);
-        else if (envelope.Message is RequestVote request)
-            Voter.Answer(step, envelope, request);
         else
-            Hear(step, envelope);
+            Dispatch(step, envelope);
     }
 
     /// <summary>A term that is over does not come back: whoever hears of a higher one is its follower (§5.1).</summary>
@@ -104,6 +102,25 @@ internal static class Servers
 
     private static bool IsMember(StepBuilder step, LogIndex at) =>
         step.Log.ConfigurationAt(at).Find(step.Self.Node) is { } member && IsSameLife(member.Incarnation, step.Self.Incarnation);
+
+    private static void Dispatch(StepBuilder step, Envelope envelope)
+    {
+        switch (envelope.Message)
+        {
+            case RequestVote request:
+                Voter.Answer(step, envelope, request);
+                break;
+            case FoundingCall:
+                Founder.Answer(step, envelope);
+                break;
+            case FoundingReply reply:
+                Founder.Count(step, envelope, reply);
+                break;
+            default:
+                Hear(step, envelope);
+                break;
+        }
+    }
 
     private static void Hear(StepBuilder step, Envelope envelope)
     {

@@ -96,6 +96,9 @@ public abstract record Effect
     /// <summary>The leader's snapshot has taken the place of the log: the machine must continue from it.</summary>
     public sealed record RestoreMachine(SnapshotMeta Meta) : Effect;
 
+    /// <summary>This server has founded the group with these members.</summary>
+    public sealed record Founded(Configuration Members) : Effect;
+
     /// <summary>This server has been removed from the group, and the removal is committed.</summary>
     public sealed record Removed : Effect;
 }

@@ -43,6 +43,8 @@ internal sealed class StepBuilder(Replica before, TimeSpan now)
 
     public SnapshotReception? Reception { get; set; } = before.Reception;
 
+    public RollCall? RollCall { get; set; } = before.RollCall;
+
     public TimerChange ElectionTimer { get; set; }
 
     public TimerChange HeartbeatTimer { get; set; }
@@ -79,15 +81,21 @@ internal sealed class StepBuilder(Replica before, TimeSpan now)
 
     public void Perform(Effect effect) => (_effects ??= ImmutableArray.CreateBuilder<Effect>()).Add(effect);
 
-    /// <summary>All servers: what is committed is applied, in order (Figure 2). Returns what is newly committed.</summary>
+    /// <summary>
+    /// All servers: what is committed is applied, in order (Figure 2). Where a newer machine version is in force than this server knows, it keeps the rest for the program
+    /// that knows it. Returns what is to be applied.
+    /// </summary>
     public ImmutableArray<Entry> CommitThrough(LogIndex index)
     {
         if (index < CommitIndex)
             throw new InvariantViolation($"The commit index never moves back: it is {CommitIndex}, not {index}.");
         CommitIndex = index;
-        var committed = Log.Range(LastApplied.Next, index);
+        var applicable = LogIndex.Min(index, Log.LastIndexOfVersion(Options.MachineVersion));
+        if (applicable <= LastApplied)
+            return [];
+        var committed = Log.Range(LastApplied.Next, applicable);
         _apply = _apply.IsEmpty ? committed : _apply.AddRange(committed);
-        LastApplied = index;
+        LastApplied = applicable;
         return committed;
     }
 
@@ -137,6 +145,7 @@ internal sealed class StepBuilder(Replica before, TimeSpan now)
                 ? leadership with { Peers = ImmutableCollectionsMarshal.AsImmutableArray(peers) }
                 : Leadership,
             Reception = Reception,
+            RollCall = Log.IsBlank ? RollCall : null,
         };
         Check(next);
         if (next.Leader != _before.Leader || next.CurrentTerm != _before.CurrentTerm)

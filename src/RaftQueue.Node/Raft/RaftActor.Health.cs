@@ -29,8 +29,10 @@ internal sealed partial class RaftActor
 
     private IEnumerable<string> Problems(Replica replica)
     {
+        if (replica.Log.MachineVersion > replica.Options.MachineVersion)
+            yield return $"The group works by machine version {replica.Log.MachineVersion}, and this node knows none newer than {replica.Options.MachineVersion}: upgrade it.";
         if (replica.Leader is null)
-            yield return "This replica knows no leader.";
+            yield return WhyNoLeader(replica);
         if (_writing.IsStalled(Now, _settings.StalledAfter, out var writing))
             yield return Text($"A journal write has been in flight for {writing.TotalSeconds:0} s: look at this node's disk or database.");
         if (_committing.IsStalled(Now, _settings.StalledAfter, out var committing))
@@ -38,6 +40,17 @@ internal sealed partial class RaftActor
         if (_applying.IsStalled(Now, _settings.StalledAfter, out var applying))
             yield return Text($"Committed through index {replica.LastApplied}, but applied only through {_applied}, and nothing for {applying.TotalSeconds:0} s: the queue machine stands still.");
     }
+
+    private static string WhyNoLeader(Replica replica) => replica switch
+    {
+        { Log.IsBlank: false } => "This replica knows no leader.",
+        { RollCall: { Settled: [var settled, ..] } } => $"This replica has no data, but {settled} has: it waits to be taken into the group again.",
+        { RollCall: { } roll } => $"The group is founded when all of its first members have been heard; {Missing(replica, roll)} not yet.",
+        _ => "This replica has no data and belongs to no group yet: it waits for the founder, or to be added.",
+    };
+
+    private static string Missing(Replica replica, RollCall roll) => string.Join(
+        ", ", replica.Options.FirstMembers.Where(node => node != replica.Self.Node && roll.Blank.All(member => member.Id != node)));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

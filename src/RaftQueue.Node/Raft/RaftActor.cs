@@ -180,6 +180,9 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
             case Effect.RestoreMachine restore:
                 _neighbours.Queue.Tell(new RestoreMachine(restore.Meta));
                 break;
+            case Effect.Founded founded:
+                _log.Info("Group {0}: founded with the members {1}", replica.Self.Group, founded.Members);
+                break;
             case Effect.Removed:
                 _log.Warning("Group {0}: this node has been removed from the group and takes no further part in it", replica.Self.Group);
                 break;
@@ -218,7 +221,8 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     private State<Role, Replica> Learn(DirectoryChanged changed)
     {
         _directory = changed.Nodes;
-        return Stay();
+        // A founder calls the roll again: whom it waits for may be there by now.
+        return StateData is { RollCall: not null, Leader: null } ? Obey(new Input.ElectionTimeout()) : Stay();
     }
 
     private State<Role, Replica> Ignore(object message)

@@ -20,7 +20,6 @@ namespace RaftQueue.Node.Raft;
 internal sealed class RaftJournal : UntypedPersistentActor
 {
     private readonly ReplicaIdentity _self;
-    private readonly Configuration _firstMembers;
     private readonly StartReplica _start;
     private readonly IActorRef _peers;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -31,13 +30,11 @@ internal sealed class RaftJournal : UntypedPersistentActor
     private bool _isWriting;
 
     /// <param name="self">Whose memory this is.</param>
-    /// <param name="firstMembers">The members of a group that is formed now: remembered by a fresh node, without meaning afterwards.</param>
     /// <param name="peers">Carries what may be said once it is remembered.</param>
     /// <param name="start">Starts the replica with what was recovered.</param>
-    public RaftJournal(ReplicaIdentity self, Configuration firstMembers, IActorRef peers, StartReplica start)
+    public RaftJournal(ReplicaIdentity self, IActorRef peers, StartReplica start)
     {
         _self = self;
-        _firstMembers = firstMembers;
         _peers = peers;
         _start = start;
         JournalPluginId = StoragePlugins.JournalId;
@@ -163,8 +160,10 @@ internal sealed class RaftJournal : UntypedPersistentActor
             return;
         }
 
-        _memory = _memory.Apply(new Bootstrapped(_firstMembers));
-        Persist(JournalCodec.Encode(++_records, [new Bootstrapped(_firstMembers)]), _ => Start());
+        // Who has no data knows of no members: whether a group is to be founded is for the rules to find out.
+        var waiting = new Bootstrapped(Configuration.Empty);
+        _memory = _memory.Apply(waiting);
+        Persist(JournalCodec.Encode(++_records, [waiting]), _ => Start());
     }
 
     private void Start()

@@ -26,7 +26,7 @@ internal sealed record RaftSettings(
     TimeSpan StalledAfter,
     RaftOptions Rules)
 {
-    public static RaftSettings Read(SettingsReader keys)
+    public static RaftSettings Read(SettingsReader keys, IReadOnlyList<NodeId> firstMembers)
     {
         var min = keys.Duration("raft.election-timeout.min");
         var max = keys.Duration("raft.election-timeout.max");
@@ -52,6 +52,7 @@ internal sealed record RaftSettings(
                 MaxUncommittedBytes = keys.Bytes("raft.max-uncommitted", Bounds.MaxCommandBytes),
                 TransferTimeout = keys.Duration("raft.transfer-timeout"),
                 PromotionLag = keys.Whole("raft.promotion-lag", 0, int.MaxValue),
+                FirstMembers = [.. firstMembers],
                 MachineVersion = QueueMachine.Version,
             });
     }

@@ -38,17 +38,26 @@ public sealed class FormationSpecs
     }
 
     [Fact]
-    public async Task A_majority_forms_without_the_first_seed_node_which_then_follows()
+    public async Task The_first_start_needs_all_members_and_afterwards_a_majority_is_enough()
     {
         await using var cluster = TestCluster.Of(3);
+        cluster["n1"].Start();
         cluster["n2"].Start();
+        await SaysAsync(cluster["n1"], "n3 not yet");
+        Assert.Null((await cluster["n1"].StatusAsync())!.Leader);
+
         cluster["n3"].Start();
         await cluster.LeaderAsync();
         var client = await cluster.ConnectAsync();
         await client.DeclareQueueAsync("orders");
+        await cluster.AgreeAsync();
+        await Task.WhenAll(cluster.Nodes.Select(node => node.CrashAsync()));
 
+        // Neither the founder, which is also the first seed node, nor the Akka cluster that would form with it is needed any more.
+        cluster["n2"].Start();
+        cluster["n3"].Start();
+        await cluster.LeaderAsync();
         cluster["n1"].Start();
-
         await cluster.LeaderAsync();
         await cluster.AgreeAsync();
     }
@@ -57,16 +66,40 @@ public sealed class FormationSpecs
     public async Task One_node_of_three_alone_never_leads()
     {
         await using var cluster = TestCluster.Of(3);
-        cluster["n2"].Start();
-        // It asks for votes and gets none: pre-vote keeps its term at 0 (§5.2; dissertation, §9.6).
-        await Eventually.HoldsAsync("n2 is a candidate", async () => await cluster["n2"].StatusAsync() is { Role: "Candidate" });
+        cluster["n1"].Start();
+        await SaysAsync(cluster["n1"], "n2, n3 not yet");
 
-        var status = await cluster["n2"].StatusAsync();
+        var status = await cluster["n1"].StatusAsync();
 
-        Assert.Equal(0, status!.Term.Value);
+        Assert.Equal((0, "Follower"), (status!.Term.Value, status.Role));
         Assert.Null(status.Leader);
         Assert.False(status.IsHealthy);
     }
+
+    [Fact]
+    public async Task A_founder_that_lost_its_data_founds_nothing_while_another_has_some()
+    {
+        await using var cluster = await TestCluster.StartAsync(3);
+        var client = await cluster.ConnectAsync();
+        await client.DeclareQueueAsync("orders");
+        await cluster.AgreeAsync();
+        await Task.WhenAll(cluster.Nodes.Select(node => node.CrashAsync()));
+        cluster["n1"].DeleteData();
+
+        cluster["n1"].Start();
+        cluster["n3"].Start();
+        await SaysAsync(cluster["n1"], "n3 has");
+        Assert.Null((await cluster["n1"].StatusAsync())!.Leader);
+
+        cluster["n2"].Start();
+        await cluster.LeaderAsync();
+        var agreed = await cluster.AgreeAsync();
+        Assert.Equal(["orders"], (await client.ListQueuesAsync()).Select(queue => queue.Queue.Value));
+        Assert.Equal(3, agreed.Members.Members.Length);
+    }
+
+    private static Task SaysAsync(TestNode node, string reason) =>
+        Eventually.HoldsAsync($"{node} says: {reason}", async () => (await node.StatusAsync())?.Health.Contains(reason, StringComparison.Ordinal) == true);
 
     private static Task HasStatusAsync(TestNode node) =>
         Eventually.HoldsAsync($"{node} has a replica", async () => await node.StatusAsync() is not null);

@@ -26,11 +26,10 @@ internal sealed class JournalBench : IAsyncDisposable
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly NodeStorage? _storage;
-    private readonly int _members;
 
-    private JournalBench(ActorSystem system, NodeStorage? storage, int members)
+    private JournalBench(ActorSystem system, NodeStorage? storage)
     {
-        (System, _storage, _members) = (system, storage, members);
+        (System, _storage) = (system, storage);
         Kit = new TestKit(system);
         (Peers, Starts, Raft, Snapshots) = (Kit.CreateTestProbe(), Kit.CreateTestProbe(), Kit.CreateTestProbe(), Kit.CreateTestProbe());
     }
@@ -47,17 +46,17 @@ internal sealed class JournalBench : IAsyncDisposable
 
     public TestProbe Snapshots { get; }
 
-    public static JournalBench OnSqlite(TemporaryFolder folder, int members = 3)
+    public static JournalBench OnSqlite(TemporaryFolder folder)
     {
         var settings = StorageSettings.Create(ConfigurationFactory.ParseString($"raftqueue.storage.data-directory = \"{folder.PathOf("data")}\""));
         var storage = NodeStorage.Open(settings, "n1");
         var config = Quiet.WithFallback(storage.Plugins).WithFallback(TestKitBase.DefaultConfig);
         var setup = storage.AddTo(ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config)));
-        return new JournalBench(ActorSystem.Create("journal", setup), storage, members);
+        return new JournalBench(ActorSystem.Create("journal", setup), storage);
     }
 
     /// <summary>A journal that follows a script; the memory lasts as long as the bench.</summary>
-    public static (JournalBench Bench, JournalScript Script) Scripted(int members = 3)
+    public static (JournalBench Bench, JournalScript Script) Scripted()
     {
         var name = $"scripted-{Guid.NewGuid():N}";
         var config = Quiet.WithFallback($$"""
@@ -71,14 +70,14 @@ internal sealed class JournalBench : IAsyncDisposable
               plugin-dispatcher = "akka.actor.default-dispatcher"
             }
             """).WithFallback(TestKitBase.DefaultConfig);
-        return (new JournalBench(ActorSystem.Create(name, config), storage: null, members), JournalScript.Of(name));
+        return (new JournalBench(ActorSystem.Create(name, config), storage: null), JournalScript.Of(name));
     }
 
     /// <summary>Starts the journal; its replica is a relay to <see cref="Raft"/> unless another is given.</summary>
     public IActorRef Start(StartReplica? start = null, TimeSpan? backoff = null)
     {
-        var (self, members, peers, replica) = (Members.Identity(1), Members.Voters(_members), (IActorRef)Peers, start ?? Relays());
-        var journal = Props.Create(() => new RaftJournal(self, members, peers, replica));
+        var (self, peers, replica) = (Members.Identity(1), (IActorRef)Peers, start ?? Relays());
+        var journal = Props.Create(() => new RaftJournal(self, peers, replica));
         var least = backoff ?? TimeSpan.FromMilliseconds(50);
         return System.ActorOf(BackoffSupervisor.Props(Backoff.OnStop(journal, "journal", least, least * 4, randomFactor: 0, maxNrOfRetries: -1)
             .WithDefaultStoppingStrategy()));

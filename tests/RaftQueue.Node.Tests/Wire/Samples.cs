@@ -76,6 +76,8 @@ public static class Samples
             Group, Term, new LogIndex(1_000_000), SnapshotProgress.Refused, new SnapshotCursor(4, 1_031), "machine version 2 is unknown", 79)),
         Sample.Of(new SnapshotReply(Group, Term, new LogIndex(1_000_000), SnapshotProgress.Installed, SnapshotCursor.Start, "", 80), "-installed"),
         Sample.Of(new TimeoutNow(Group, Term)),
+        Sample.Of(new FoundingCall(Group, Term)),
+        Sample.Of(new FoundingReply(Group, Term, true)),
     ];
 
     private static IEnumerable<Sample> Client() =>

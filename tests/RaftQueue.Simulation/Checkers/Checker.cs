@@ -41,8 +41,8 @@ public abstract class Checker
     {
     }
 
-    /// <summary>A node's machine applied an entry; the command is null for entries that are none.</summary>
-    public virtual void Applied(Witness node, Entry entry, ICommand? command, Outcome outcome)
+    /// <summary>A node's machine applied an entry; the command is null for entries that are none. The machine answers questions about its state after it.</summary>
+    public virtual void Applied(Witness node, Entry entry, ICommand? command, Outcome outcome, Func<IQuery, IReply> ask)
     {
     }
 

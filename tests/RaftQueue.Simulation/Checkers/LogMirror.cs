@@ -25,6 +25,9 @@ public sealed class LogMirror
     /// <summary>The latest snapshot of a leader that took the place of the log.</summary>
     public long InstalledThrough { get; private set; }
 
+    /// <summary>The latest place at which this log ever held members, also where they gave way again.</summary>
+    public long HighestConfiguration { get; private set; }
+
     /// <summary>The term of an entry; null where the log does not hold it, or no longer knows.</summary>
     public long? TermAt(long index)
     {
@@ -59,6 +62,8 @@ public sealed class LogMirror
         if (entry.Index.Value != LastIndex + 1)
             throw new Violation("Log Without Gaps", $"entry {entry.Index} was appended to a log that ends at {LastIndex}");
         _terms.Add(entry.Term.Value);
+        if (entry.Kind == EntryKind.Configuration)
+            HighestConfiguration = Math.Max(HighestConfiguration, entry.Index.Value);
     }
 
     private void Truncate(long from)
@@ -73,6 +78,7 @@ public sealed class LogMirror
         var (index, term) = (meta.LastIncludedIndex.Value, meta.LastIncludedTerm.Value);
         var isHeld = TermAt(index) == term;
         InstalledThrough = Math.Max(InstalledThrough, index);
+        HighestConfiguration = Math.Max(HighestConfiguration, index);
         if (isHeld)
             return;
         _terms.Clear();

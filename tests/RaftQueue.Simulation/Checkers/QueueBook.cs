@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Core.Queue;
@@ -6,14 +7,21 @@ using RaftQueue.Core.Queue;
 namespace RaftQueue.Simulation.Checkers;
 
 /// <summary>What one queue must be by now, told from the answers to the committed commands alone. Messages have the sequences 1, 2, 3 ...</summary>
-public sealed class QueueBook(QueueName queue)
+public sealed class QueueBook(QueueName queue, QueueOptions options)
 {
     private readonly List<StoredMessage> _messages = [];
     private readonly Dictionary<(ProducerId, long), long> _sequences = [];
     private readonly Dictionary<long, (long Sequence, ConsumerId Consumer)> _tokens = [];
     private readonly Dictionary<ConsumerId, HashSet<long>> _heldBy = [];
+    private readonly DeliveryOrder _order = new(queue);
+    private readonly List<StoredMessage> _rejected = [];
     private long _lastToken;
-    private long _delivered;
+
+    /// <summary>The queue.</summary>
+    public QueueName Queue { get; } = queue;
+
+    /// <summary>How it was declared.</summary>
+    public QueueOptions Options { get; } = options;
 
     /// <summary>How many messages were stored.</summary>
     public long Stored => _messages.Count;
@@ -21,8 +29,11 @@ public sealed class QueueBook(QueueName queue)
     /// <summary>How many were acknowledged.</summary>
     public long Acknowledged { get; private set; }
 
+    /// <summary>How many left for the dead-letter queue.</summary>
+    public long DeadLettered { get; private set; }
+
     /// <summary>A message was stored for a producer's number.</summary>
-    public void Store(ProducerId producer, long number, long sequence, ReadOnlySpan<byte> message)
+    public void Store(ProducerId producer, long number, long sequence, in MessageView message, LogTime now)
     {
         if (_sequences.TryGetValue((producer, number), out var first))
         {
@@ -32,7 +43,57 @@ public sealed class QueueBook(QueueName queue)
 
         Demand(sequence == _messages.Count + 1, "Nothing Stored Twice", $"a new message got the sequence {sequence} after {_messages.Count}");
         _sequences.Add((producer, number), sequence);
-        _messages.Add(new StoredMessage(Content.Of(message)));
+        var (delay, timeToLive) = (message.Delay ?? Options.Delay, message.TimeToLive ?? Options.TimeToLive);
+        _messages.Add(new StoredMessage(sequence, Content.Of(message.Packed.Span))
+        {
+            Group = message.GroupKey.IsEmpty ? null : Encoding.UTF8.GetString(message.GroupKey.Span),
+            Due = delay > TimeSpan.Zero ? now + delay : null,
+            // A message that says itself that it lives no time at all is over at once.
+            Expires = timeToLive > TimeSpan.Zero || message.TimeToLive is not null ? now + timeToLive : null,
+        });
+    }
+
+    /// <summary>A message left for the dead-letter queue.</summary>
+    /// <returns>What it holds.</returns>
+    public ulong Leave(long sequence, DeadLetterCause cause, LogTime now)
+    {
+        var message = Message(sequence, "Dead Letters");
+        Demand(!message.IsGone, "Dead Letters", $"message {sequence} was finished with before and is dead-lettered now ({cause})");
+        Demand(message.Token == 0 || message.Until <= now, "One Live Lease", $"message {sequence} is dead-lettered ({cause}) while {message.Holder} holds it");
+        var isDue = cause switch
+        {
+            DeadLetterCause.Rejected => message.IsRejected,
+            DeadLetterCause.Expired => message.Expires <= now,
+            DeadLetterCause.DeliveryLimit => Options.DeliveryLimit > 0,
+            DeadLetterCause.Dropped => Options.Overflow == OverflowPolicy.DropOldest,
+            _ => false,
+        };
+        Demand(isDue, "Dead Letters", $"message {sequence} is dead-lettered for no reason: {cause}");
+        End(message);
+        message.IsDead = true;
+        DeadLettered++;
+        return message.Content;
+    }
+
+    /// <summary>A message arrived here as a dead letter.</summary>
+    public void Receive(DeadLetter letter, Delivery delivery, ulong content, LogTime now)
+    {
+        Demand(letter.Sequence == _messages.Count + 1, "Dead Letters", $"a dead letter got the sequence {letter.Sequence} after {_messages.Count}");
+        Demand(Content.Of(delivery.Message.Span) == content, "Dead Letters", $"dead letter {letter.Sequence} holds something else than message {letter.SourceSequence} of {letter.Source}");
+        var isRead = MessageView.TryRead(delivery.Message, out var message, out var problem);
+        Demand(isRead, "Dead Letters", $"dead letter {letter.Sequence} cannot be read: {problem}");
+        _messages.Add(new StoredMessage(letter.Sequence, content) { Group = message.GroupKey.IsEmpty ? null : Encoding.UTF8.GetString(message.GroupKey.Span) });
+    }
+
+    /// <summary>An entry has done all that it does: what was rejected is gone, and the bounds hold.</summary>
+    public void CloseEntry(QueueStats stats)
+    {
+        foreach (var message in _rejected)
+            Demand(message.IsDead, "Dead Letters", $"message {message.Sequence} was rejected, but is not in {Options.DeadLetterQueue}");
+        _rejected.Clear();
+        var count = stats.Ready + stats.Leased + stats.Delayed;
+        Demand(Options.MaxMessages == 0 || count <= Options.MaxMessages, "Within Limits", $"it holds {count} messages, over the limit of {Options.MaxMessages}");
+        Demand(Options.MaxBytes == 0 || stats.Bytes <= Options.MaxBytes, "Within Limits", $"it holds {stats.Bytes} bytes, over the limit of {Options.MaxBytes}");
     }
 
     /// <summary>A producer was told where its message is.</summary>
@@ -46,6 +107,7 @@ public sealed class QueueBook(QueueName queue)
     {
         var message = Message(lease.Sequence, "One Live Lease");
         Demand(!message.IsAcknowledged, "Acknowledged Never Returns", $"message {lease.Sequence} was acknowledged and is delivered again");
+        Demand(!message.IsDead, "Dead Letters", $"message {lease.Sequence} is in {Options.DeadLetterQueue} and is delivered here");
         if (message.Token == lease.Token && message.Holder == consumer)
             return;
 
@@ -54,8 +116,14 @@ public sealed class QueueBook(QueueName queue)
             "One Live Lease",
             $"message {lease.Sequence} is leased to {consumer} by token {lease.Token} while {message.Holder} holds it by {message.Token}");
         Demand(lease.Token > _lastToken, "One Live Lease", $"token {lease.Token} was given out after token {_lastToken}");
-        CheckOrder(message, lease.Sequence);
-        End(message, lease.Sequence);
+        Demand(message.Due is null || message.Due <= now, "In Due Time", $"message {lease.Sequence} is delivered at {now}, but is held back until {message.Due}");
+        Demand(message.Expires is null || message.Expires > now, "In Due Time", $"message {lease.Sequence} is delivered at {now}, but expired at {message.Expires}");
+        Demand(
+            Options.DeliveryLimit == 0 || lease.DeliveryCount <= Options.DeliveryLimit,
+            "Within Limits",
+            $"message {lease.Sequence} is delivered for the {lease.DeliveryCount}. time, over the limit of {Options.DeliveryLimit}");
+        _order.Deliver(message);
+        End(message);
         _lastToken = lease.Token;
         _tokens.Add(lease.Token, (lease.Sequence, consumer));
         (message.Token, message.Holder, message.Until) = (lease.Token, consumer, lease.Until);
@@ -76,11 +144,17 @@ public sealed class QueueBook(QueueName queue)
         if (wasRefused)
             return;
         var message = _messages[(int)settlement.Sequence - 1];
-        End(message, settlement.Sequence);
-        if (settlement.Kind == SettlementKind.Release)
-            return;
-        message.IsAcknowledged = true;
-        Acknowledged++;
+        End(message);
+        if (settlement.Kind == SettlementKind.Ack)
+        {
+            message.IsAcknowledged = true;
+            Acknowledged++;
+        }
+        else if (settlement.Kind == SettlementKind.Reject)
+        {
+            message.IsRejected = true;
+            _rejected.Add(message);
+        }
     }
 
     /// <summary>A consumer's leases have ended together with it.</summary>
@@ -89,7 +163,7 @@ public sealed class QueueBook(QueueName queue)
         if (!_heldBy.TryGetValue(consumer, out var held))
             return;
         foreach (var sequence in held.ToList())
-            End(_messages[(int)sequence - 1], sequence);
+            End(_messages[(int)sequence - 1]);
     }
 
     /// <summary>A consumer received a delivery.</summary>
@@ -106,24 +180,14 @@ public sealed class QueueBook(QueueName queue)
 
     /// <summary>What a machine at rest says of the queue.</summary>
     public void CompareWith(QueueStats stats) => Demand(
-        stats.Ready + stats.Leased + stats.Delayed == Stored - Acknowledged && stats.NextSequence == Stored + 1,
+        stats.Ready + stats.Leased + stats.Delayed == Stored - Acknowledged - DeadLettered && stats.NextSequence == Stored + 1,
         "Nothing Confirmed Is Lost",
-        $"{Stored} messages were stored and {Acknowledged} acknowledged, but the machine has {stats.Ready} ready and {stats.Leased} leased");
+        $"{Stored} messages were stored, {Acknowledged} acknowledged and {DeadLettered} dead-lettered, but the machine has {stats.Ready} ready, {stats.Leased} leased and {stats.Delayed} delayed");
 
-    private void CheckOrder(StoredMessage message, long sequence)
-    {
-        if (message.WasDelivered)
-            return;
-        Demand(
-            sequence == _delivered + 1, "First Deliveries In Order", $"message {sequence} is delivered for the first time after message {_delivered}");
-        message.WasDelivered = true;
-        _delivered = sequence;
-    }
-
-    private void End(StoredMessage message, long sequence)
+    private void End(StoredMessage message)
     {
         if (message.Token != 0)
-            _heldBy[message.Holder].Remove(sequence);
+            _heldBy[message.Holder].Remove(message.Sequence);
         (message.Token, message.Holder) = (0, default);
     }
 
@@ -136,21 +200,6 @@ public sealed class QueueBook(QueueName queue)
     private void Demand(bool holds, string promise, [InterpolatedStringHandlerArgument(nameof(holds))] ref Otherwise otherwise)
     {
         if (!holds)
-            throw new Violation(promise, $"queue {queue}: {otherwise.Text}");
-    }
-
-    private sealed class StoredMessage(ulong content)
-    {
-        public ulong Content { get; } = content;
-
-        public long Token { get; set; }
-
-        public ConsumerId Holder { get; set; }
-
-        public LogTime Until { get; set; }
-
-        public bool WasDelivered { get; set; }
-
-        public bool IsAcknowledged { get; set; }
+            throw new Violation(promise, $"queue {Queue}: {otherwise.Text}");
     }
 }

@@ -12,6 +12,7 @@ namespace RaftQueue.Simulation.Checkers;
 public sealed class QueueHistory : Checker
 {
     private readonly Dictionary<QueueName, QueueBook> _queues = [];
+    private readonly List<QueueBook> _demanding = [];
     private LogIndex _judged;
     private LogTime _now;
 
@@ -23,14 +24,14 @@ public sealed class QueueHistory : Checker
     /// <summary>How many of them were acknowledged.</summary>
     public long Acknowledged => _queues.Values.Sum(queue => queue.Acknowledged);
 
-    public override void Applied(Witness node, Entry entry, ICommand? command, Outcome outcome)
+    public override void Applied(Witness node, Entry entry, ICommand? command, Outcome outcome, Func<IQuery, IReply> ask)
     {
         if (entry.Index <= _judged)
             return;
         _judged = entry.Index;
         _now = LogTime.Max(_now, entry.Stamp);
         if (command is not null)
-            Judge(command, outcome);
+            Judge(command, outcome, ask);
     }
 
     public override void Confirmed(Enqueue command, Enqueued reply)
@@ -44,10 +45,13 @@ public sealed class QueueHistory : Checker
     /// <summary>What a machine says of a queue when all is at rest.</summary>
     public void AtRest(QueueStats stats) => Book(stats.Queue).CompareWith(stats);
 
-    private void Judge(ICommand command, Outcome outcome)
+    private void Judge(ICommand command, Outcome outcome, Func<IQuery, IReply> ask)
     {
         switch (command, outcome.Reply)
         {
+            case (DeclareQueue declare, Declared { IsNew: true }):
+                Declare(declare);
+                break;
             case (Enqueue enqueue, Enqueued reply):
                 Store(enqueue, reply);
                 break;
@@ -59,6 +63,10 @@ public sealed class QueueHistory : Checker
                 Book(unsubscribe.Queue).EndAll(unsubscribe.Consumer);
                 break;
         }
+
+        // Messages leave for the dead-letter queue before anything is handed out.
+        foreach (var book in _demanding)
+            CollectDeadLetters(book, ask);
 
         // Effects are grouped by consumer; the tokens tell in which order the leases were given.
         foreach (var (queue, consumer, lease) in outcome.Effects.SelectMany(Leases).OrderBy(given => given.Lease.Token))
@@ -75,7 +83,7 @@ public sealed class QueueHistory : Checker
         {
             if (i == reply.Count)
                 return;
-            Book(enqueue.Queue).Store(enqueue.Producer, enqueue.FirstSequence + i, reply.FirstMessage + i, message.Packed.Span);
+            Book(enqueue.Queue).Store(enqueue.Producer, enqueue.FirstSequence + i, reply.FirstMessage + i, message, _now);
             i++;
         }
     }
@@ -87,10 +95,39 @@ public sealed class QueueHistory : Checker
         _ => [],
     };
 
-    private QueueBook Book(QueueName queue)
+    private void Declare(DeclareQueue declare)
     {
-        if (!_queues.TryGetValue(queue, out var book))
-            _queues.Add(queue, book = new QueueBook(queue));
-        return book;
+        var book = new QueueBook(declare.Queue, declare.Options);
+        _queues[declare.Queue] = book;
+        if (declare.Options == QueueOptions.Default)
+            return;
+        _demanding.Add(book);
+        // It is made with the first dead letter, if nobody declares it before.
+        if (declare.Options.DeadLetterQueue is { } name)
+            _queues.TryAdd(name, new QueueBook(name, QueueOptions.Default));
     }
+
+    /// <summary>What left a queue by the rules of its options is seen where it arrived: each dead letter says where it came from and why.</summary>
+    private void CollectDeadLetters(QueueBook source, Func<IQuery, IReply> ask)
+    {
+        if (source.Options.DeadLetterQueue is { } name && _queues.TryGetValue(name, out var target))
+        {
+            while (ask(new GetQueueStats(name)) is QueueStats stats && stats.NextSequence > target.Stored + 1)
+                Collect(target, (Peeked)ask(new Peek(name, target.Stored + 1, Bounds.MaxReceive)));
+        }
+
+        source.CloseEntry((QueueStats)ask(new GetQueueStats(source.Queue)));
+    }
+
+    private void Collect(QueueBook target, Peeked arrived)
+    {
+        foreach (var (letter, delivery) in arrived.DeadLetters.Zip(arrived.Deliveries.ToList()))
+        {
+            var content = Book(letter.Source).Leave(letter.SourceSequence, letter.Cause, _now);
+            target.Receive(letter, delivery, content, _now);
+        }
+    }
+
+    private QueueBook Book(QueueName queue) =>
+        _queues.TryGetValue(queue, out var book) ? book : throw new Violation("Nothing Confirmed Is Lost", $"queue {queue} appears, but no committed command declared it");
 }

@@ -19,7 +19,7 @@ public sealed class Referee
         [
             new OneVotePerTerm(), new ElectionSafety(), new LeaderAppendOnly(), new LogMatching(), new MemoryMatchesEvents(),
             new AcknowledgedIsDurable(), new CommitNeverMovesBack(Books), new CommitByMajority(Books), new LeaderCompleteness(Books),
-            new StateMachineSafety(), new EqualDigests(), new FreshReads(Books), Queues,
+            new StateMachineSafety(), new KnownVersions(), new EqualDigests(), new FreshReads(Books), Queues,
         ];
     }
 
@@ -72,10 +72,10 @@ public sealed class Referee
     }
 
     /// <inheritdoc cref="Checker.Applied"/>
-    public void Applied(Witness node, Entry entry, ICommand? command, Outcome outcome)
+    public void Applied(Witness node, Entry entry, ICommand? command, Outcome outcome, Func<IQuery, IReply> ask)
     {
         foreach (var checker in _checkers)
-            checker.Applied(node, entry, command, outcome);
+            checker.Applied(node, entry, command, outcome, ask);
         node.Applied = entry.Index;
     }
 

@@ -17,6 +17,9 @@ public sealed class Witness(NodeId id, int number)
     /// <summary>A bit of its own for each life of its data: what a former life acknowledged does not count for a later one.</summary>
     public int HolderBit { get; set; }
 
+    /// <summary>The newest machine version that its program knows.</summary>
+    public int MachineVersion { get; set; }
+
     /// <summary>What it remembers, durable or not.</summary>
     public LogMirror Memory { get; set; } = new();
 

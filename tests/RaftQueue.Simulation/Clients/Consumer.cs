@@ -9,7 +9,7 @@ namespace RaftQueue.Simulation.Clients;
 /// Holds a subscription and settles what it gets: mostly it acknowledges, sometimes it releases, sometimes it does nothing until the lease ends. It takes the
 /// subscription up again now and then, because leaders change without telling it; and it can vanish and come back as another.
 /// </summary>
-public sealed class Consumer(ClientView client, Referee referee, QueueName queue)
+public sealed class Consumer(ClientView client, Referee referee, QueueName queue, double rejects = 0)
 {
     private static readonly TimeSpan TakeUpAgain = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan[] Leases = [TimeSpan.FromMilliseconds(150), TimeSpan.FromMilliseconds(800), TimeSpan.FromSeconds(5)];
@@ -36,7 +36,7 @@ public sealed class Consumer(ClientView client, Referee referee, QueueName queue
     {
         var (gone, started) = (_id, _started);
         Start();
-        client.Schedule.After(TimeSpan.FromMilliseconds(500), () => client.Ask(new Unsubscribe(queue, gone, started), _ => true));
+        client.Schedule.After(TimeSpan.FromMilliseconds(500), () => End(gone, started));
     }
 
     /// <summary>Deliveries arrive.</summary>
@@ -53,11 +53,19 @@ public sealed class Consumer(ClientView client, Referee referee, QueueName queue
         }
     }
 
+    private void End(ConsumerId gone, long started) => client.Ask(new Unsubscribe(queue, gone, started), _ => true);
+
     private void KeepSubscribed(ConsumerId id)
     {
         if (id != _id)
             return;
-        client.Ask(new Subscribe(queue, id, _prefetch, _lease), reply => reply is not Refused { Code: RefusalCode.UnknownQueue } || id != _id);
+        client.Ask(new Subscribe(queue, id, _prefetch, _lease), reply =>
+        {
+            // A try that was late has opened the subscription of one who is gone: whoever watches sessions ends it again.
+            if (id != _id && reply is Subscribed)
+                End(id, 0);
+            return reply is not Refused { Code: RefusalCode.UnknownQueue } || id != _id;
+        });
         client.Schedule.After(TakeUpAgain, () => KeepSubscribed(id));
     }
 
@@ -76,8 +84,9 @@ public sealed class Consumer(ClientView client, Referee referee, QueueName queue
     private void Settle(Delivery delivery)
     {
         _started = Math.Max(_started, delivery.Token);
-        var kind = client.Random.Chance(0.1) ? SettlementKind.Release : SettlementKind.Ack;
-        var settle = new Settle(queue, _id, _started, [new Settlement(kind, delivery.Sequence, delivery.Token, "")]);
+        var kind = client.Random.Chance(rejects) ? SettlementKind.Reject : client.Random.Chance(0.1) ? SettlementKind.Release : SettlementKind.Ack;
+        var reason = kind == SettlementKind.Reject ? "the address is not known" : "";
+        var settle = new Settle(queue, _id, _started, [new Settlement(kind, delivery.Sequence, delivery.Token, reason)]);
         client.Ask(settle, _ => true);
     }
 }

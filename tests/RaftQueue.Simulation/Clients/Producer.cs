@@ -10,7 +10,7 @@ namespace RaftQueue.Simulation.Clients;
 /// Sends numbered messages, several commands at a time, and keeps on retrying each under its first numbers until it is confirmed. Its window reaches from the oldest
 /// command that is not confirmed: the queue remembers only the latest commands, and one that fell far behind could not be told from a new one.
 /// </summary>
-public sealed class Producer(ClientView client, Referee referee, QueueName queue, TimeSpan thinkTime)
+public sealed class Producer(ClientView client, Referee referee, QueueName queue, TimeSpan thinkTime, bool isDemanding = false)
 {
     private const int MaxInFlight = 6, Window = Bounds.MaxRememberedCommandsPerProducer / 2;
     private readonly ProducerId _id = new(client.Random.NextGuid());
@@ -48,8 +48,8 @@ public sealed class Producer(ClientView client, Referee referee, QueueName queue
         _open.Add(number);
         client.Ask(command, reply =>
         {
-            // Commands overtake each other on their way, so a gap may close by itself; the queue may not be declared yet.
-            if (reply is Refused { Code: RefusalCode.SequenceGap or RefusalCode.UnknownQueue })
+            // Commands overtake each other on their way, so a gap may close by itself; the queue may not be declared yet, or be full at the moment.
+            if (reply is Refused { Code: RefusalCode.SequenceGap or RefusalCode.UnknownQueue or RefusalCode.QueueFull })
                 return false;
             if (reply is not Enqueued enqueued)
                 throw new Violation("Nothing Confirmed Is Lost", $"an enqueue to {queue} was answered with {reply}");
@@ -69,7 +69,10 @@ public sealed class Producer(ClientView client, Referee referee, QueueName queue
             var length = client.Random.Between(8, body.Length);
             BinaryPrimitives.WriteInt64LittleEndian(body, first + i);
             body[8..].Fill((byte)client.Random.Below(256));
-            MessageView.Write(output, null, null, null, [], body[..length]);
+            if (isDemanding)
+                DemandingQueue.Write(output, body[..length], client.Random);
+            else
+                MessageView.Write(output, null, null, null, [], body[..length]);
         }
 
         return new MessageBlock(output.WrittenMemory, count);

@@ -14,22 +14,26 @@ public static class ReplayCommand
         var seed = new Option<ulong>("--seed") { Description = "The seed.", Required = true };
         var nodes = new Option<int?>("--nodes") { Description = "As it was given to run." };
         var mutation = new Option<string?>("--mutation") { Description = "Break a rule: the name of a mutation, as in the list that mutations prints." };
+        var quiet = new Option<bool>("--quiet") { Description = "Only the last two lines: the fingerprint of the trace, and the verdict." };
         mutation.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } name && Catalogue.Find(name) is null)
-                result.AddError($"There is no mutation {name}; there are {string.Join(", ", Catalogue.All.Select(known => known.Name))}.");
+                result.AddError(Catalogue.NoSuch(name));
         });
-        var command = new Command("replay", "Replay one schedule with a readable trace.") { seed, nodes, mutation };
+        var command = new Command("replay", "Replay one schedule with a readable trace.") { seed, nodes, mutation, quiet };
         command.SetAction((parsed, stop) =>
         {
             using var output = new StreamWriter(Console.OpenStandardOutput());
             var rules = parsed.GetValue(mutation) is { } name ? Catalogue.Find(name) : null;
-            var result = SeededSchedule.Run(parsed.GetValue(seed), parsed.GetValue(nodes), rules, (at, who, text) =>
+            void Tell(TimeSpan at, string who, string text)
             {
                 stop.ThrowIfCancellationRequested();
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{at.TotalMilliseconds,12:0.000} {who,-4} {text}"));
-            });
-            output.WriteLine($"{result.Events:N0} events, {result.Confirmed:N0} confirmed sends, trace {result.TraceHash:x16}");
+            }
+
+            var result = SeededSchedule.Run(parsed.GetValue(seed), parsed.GetValue(nodes), rules, parsed.GetValue(quiet) ? null : Tell);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{result.Events:N0} events, {result.Confirmed:N0} confirmed sends, trace {result.TraceHash:x16}"));
             output.WriteLine(result.Violation is null ? "every promise was kept" : result.Violation.Message);
             return Task.FromResult(result.Violation is null ? 0 : 1);
         });

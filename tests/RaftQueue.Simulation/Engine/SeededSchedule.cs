@@ -19,7 +19,7 @@ public sealed class SeededSchedule
     /// <summary>Once faults stop, a leader and a confirmed send must come within this time.</summary>
     public static readonly TimeSpan RecoveryBound = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan RestBound = TimeSpan.FromSeconds(20), ReadEvery = TimeSpan.FromMilliseconds(180);
+    private static readonly TimeSpan RestBound = TimeSpan.FromSeconds(20);
     private static readonly QueueName[] Names = [new("orders"), new("letters")];
 
     private readonly ulong _seed;
@@ -27,6 +27,7 @@ public sealed class SeededSchedule
     private readonly Cluster _cluster;
     private readonly FaultInjector _faults;
     private readonly SeededRandom _random;
+    private readonly List<(QueueName Name, QueueOptions Options)> _queues = [.. Names.Select(name => (name, QueueOptions.Default))];
     private readonly List<Producer> _producers = [];
     private readonly List<Consumer> _consumers = [];
     private long _reads;
@@ -54,9 +55,12 @@ public sealed class SeededSchedule
         };
         _cluster = cluster = new Cluster(_world);
         _faults = new FaultInjector(_world, _cluster, _consumers);
-        _world.Trace.Say("sim", $"seed {seed}: {profile.Nodes} nodes, {profile.Spares} spares, storm of {profile.StormLength.TotalSeconds} s");
-        _world.Trace.Say("sim", $"{profile.Weather}, {profile.Disk}");
+        _world.Trace.Say("sim", $"seed {seed}, {profile.Theme}: {profile.Nodes} nodes, {profile.Spares} spares, storm of {profile.StormLength.TotalSeconds} s");
+        _world.Trace.Say("sim", $"{profile.Weather}, {profile.Disk}, demanding: {profile.Demanding}");
     }
+
+    /// <summary>What the schedule of a seed is mostly about.</summary>
+    public static Theme ThemeOf(ulong seed) => FaultProfile.Draw(new SeededRandom(seed)).Theme;
 
     /// <summary>Runs the schedule of a seed to its end, or to the first broken promise.</summary>
     public static SeedResult Run(ulong seed, int? nodes = null, Mutation? rules = null, TraceListener? listener = null)
@@ -95,10 +99,11 @@ public sealed class SeededSchedule
 
     private void Storm()
     {
-        _cluster.StartAll();
-        foreach (var queue in Names)
-            NewClient().Ask(new DeclareQueue(queue, QueueOptions.Default), reply => reply is Declared);
+        foreach (var node in _cluster.Nodes)
+            _world.Schedule.After(_random.Between(TimeSpan.Zero, _world.Profile.StartWithin), () => node.Start());
         StartClients();
+        foreach (var (queue, options) in _queues)
+            NewClient().Ask(new DeclareQueue(queue, options), reply => reply is Declared);
         PlanRead();
         _faults.Start();
         _world.Schedule.RunUntil(_world.Profile.StormLength, () => false);
@@ -140,7 +145,7 @@ public sealed class SeededSchedule
         {
             var machine = node.Life!.Machine.Queues;
             _world.Referee.Digested(node.Witness, machine.AppliedIndex, machine.Digest());
-            foreach (var queue in Names)
+            foreach (var (queue, _) in _queues)
             {
                 if (machine.Query(new GetQueueStats(queue)) is QueueStats stats)
                     _world.Referee.Queues.AtRest(stats);
@@ -161,6 +166,8 @@ public sealed class SeededSchedule
             _producers.Add(new Producer(NewClient(), _world.Referee, Names[i % Names.Length], profile.ThinkTime));
         for (var i = 0; i < profile.Consumers; i++)
             _consumers.Add(new Consumer(NewClient(), _world.Referee, Names[i % Names.Length]));
+        if (profile.Demanding is { } options)
+            ServeDemandingQueue(options);
         foreach (var producer in _producers)
             producer.Start();
         foreach (var consumer in _consumers)
@@ -168,7 +175,15 @@ public sealed class SeededSchedule
         new Puller(NewClient(), _world.Referee, Names[^1]).Start();
     }
 
-    private void PlanRead() => _world.Schedule.After(_random.Between(TimeSpan.Zero, ReadEvery * 2), () =>
+    private void ServeDemandingQueue(QueueOptions options)
+    {
+        _queues.AddRange([(DemandingQueue.Name, options), (DemandingQueue.DeadLetters, QueueOptions.Default)]);
+        _producers.Add(new Producer(NewClient(), _world.Referee, DemandingQueue.Name, _world.Profile.ThinkTime, isDemanding: true));
+        _consumers.Add(new Consumer(NewClient(), _world.Referee, DemandingQueue.Name, rejects: 0.15));
+        _consumers.Add(new Consumer(NewClient(), _world.Referee, DemandingQueue.DeadLetters));
+    }
+
+    private void PlanRead() => _world.Schedule.After(_random.Between(TimeSpan.Zero, _world.Profile.ReadEvery * 2), () =>
     {
         if (_isClosing)
             return;

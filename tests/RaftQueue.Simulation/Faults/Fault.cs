@@ -6,9 +6,11 @@ public enum Fault
     MessageLost,
     MessageDuplicated,
     MessageDelayed,
+    MessageEchoed,
     Partition,
     OneWayCut,
     Isolation,
+    Minority,
     Crash,
     CrashAtPersistencePoint,
     UnsyncedWriteLost,
@@ -23,6 +25,7 @@ public enum Fault
     LeadershipTransfer,
     ConsumerVanished,
     ReplyLost,
+    Upgrade,
 }
 
 /// <summary>How often each fault happened.</summary>

@@ -1,5 +1,3 @@
-using RaftQueue.Contracts;
-using RaftQueue.Core.Raft;
 using RaftQueue.Simulation.Clients;
 using RaftQueue.Simulation.Engine;
 using RaftQueue.Simulation.Nodes;
@@ -7,7 +5,7 @@ using RaftQueue.Simulation.Nodes;
 namespace RaftQueue.Simulation.Faults;
 
 /// <summary>Does something bad, or changes the members or the leader, every now and then, as the profile weighs it.</summary>
-public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Consumer> consumers)
+public sealed partial class FaultInjector(World world, Cluster cluster, IReadOnlyList<Consumer> consumers)
 {
     private readonly SeededRandom _random = world.Random.Fork();
     private readonly List<Fault> _deeds = [.. world.Profile.Weights.OrderBy(pair => pair.Key).SelectMany(pair => Enumerable.Repeat(pair.Key, pair.Value))];
@@ -32,6 +30,8 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
         foreach (var node in cluster.Nodes)
         {
             node.Resume();
+            while (Upgrade(node))
+                world.Trace.Say(node.Id.Value, $"knows machine version {node.Options.MachineVersion} now");
             if (node.Disk.IsDamaged)
                 cluster.LoseData(node);
         }
@@ -57,6 +57,8 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
             Fault.Partition => Partition(),
             Fault.OneWayCut => CutOneWay(node),
             Fault.Isolation => Isolate(_random.Chance(0.5) && cluster.Leader is { } leader ? leader.Node : node),
+            Fault.Minority => PartMinority(),
+            Fault.Upgrade => Upgrade(node),
             Fault.Pause => Pause(_random.Chance(0.5) && cluster.Leader is { } leader ? leader.Node : node),
             Fault.SlowDisk => SlowDisk(),
             Fault.ClockJump => Jump(node),
@@ -87,47 +89,6 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
         return true;
     }
 
-    private bool Partition()
-    {
-        var side = cluster.Nodes.Where(_ => _random.Chance(0.5)).ToHashSet();
-        var pairs = cluster.Nodes.SelectMany(from => cluster.Nodes.Where(to => side.Contains(from) != side.Contains(to)).Select(to => (from.Id, to.Id))).ToList();
-        Cut(pairs);
-        world.Trace.Say("net", $"parts {string.Join(" ", side)} from the others");
-        return pairs.Count > 0;
-    }
-
-    private bool CutOneWay(SimulatedNode from)
-    {
-        var to = _random.Pick(cluster.Nodes);
-        if (to == from)
-            return false;
-        Cut([(from.Id, to.Id)]);
-        world.Trace.Say("net", $"lets nothing pass from {from} to {to}");
-        return true;
-    }
-
-    private bool Isolate(SimulatedNode node)
-    {
-        // Sometimes it can still speak, or still hear: half a cut is worse than a whole one.
-        var (speaks, hears) = (_random.Chance(0.25), _random.Chance(0.25));
-        var others = cluster.Nodes.Where(other => other != node).ToList();
-        var pairs = others.Where(_ => !speaks).Select(other => (node.Id, other.Id)).Concat(others.Where(_ => !hears).Select(other => (other.Id, node.Id))).ToList();
-        Cut(pairs);
-        world.Trace.Say("net", $"isolates {node}{(speaks ? ", which can still speak" : "")}{(hears ? ", which can still hear" : "")}");
-        return pairs.Count > 0;
-    }
-
-    private void Cut(List<(NodeId From, NodeId To)> pairs)
-    {
-        foreach (var (from, to) in pairs)
-            world.Network.Cut(from, to);
-        world.Schedule.After(_random.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1_200)), () =>
-        {
-            foreach (var (from, to) in pairs)
-                world.Network.Mend(from, to);
-        });
-    }
-
     private bool Pause(SimulatedNode node)
     {
         if (node.Life is null)
@@ -156,7 +117,7 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
 
     private bool Damage(SimulatedNode node)
     {
-        if (node.Disk.IsFresh || !cluster.MayLoseData(node))
+        if (node.Disk.IsEmpty || !cluster.MayLoseData(node))
             return false;
         node.Disk.Damage(_random.Below(node.Disk.Journal.Count));
         node.Crash("the power is cut, and a record of its journal is damaged");
@@ -179,49 +140,6 @@ public sealed class FaultInjector(World world, Cluster cluster, IReadOnlyList<Co
             return false;
         cluster.LoseData(node);
         node.Start();
-        return true;
-    }
-
-    private bool AddMember()
-    {
-        if (cluster.Leader is not { } leader)
-            return false;
-        var outside = cluster.Nodes.Where(node => leader.Replica.Log.Configuration.Find(node.Id) is null).ToList();
-        if (outside.Count == 0)
-            return false;
-        var node = _random.Pick(outside);
-        Change(leader, new MembershipChange.Add(node.Id, node.Disk.Incarnation));
-        return true;
-    }
-
-    private bool RemoveMember()
-    {
-        // Whoever takes members out while data is missing can take out the last copy; an operator waits until the group is whole.
-        if (cluster.Leader is not { } leader || cluster.IsShortOfData() || leader.Replica.Log.Configuration.Voters.Count() <= 3)
-            return false;
-        var member = _random.Pick(leader.Replica.Log.Configuration.Members);
-        Change(leader, new MembershipChange.Remove(member.Id));
-        return true;
-    }
-
-    private void Change(Life leader, MembershipChange change)
-    {
-        world.Trace.Say("ops", $"asks {leader.Node}: {change}");
-        leader.Soon(TimeSpan.Zero, life =>
-        {
-            // A leader that was paused may come to this late, when the answer to the question above is another.
-            if (change is MembershipChange.Add || !cluster.IsShortOfData())
-                life.Hear(new Input.ChangeMembers(++_requests, change, life.WallNow));
-        });
-    }
-
-    private bool Transfer()
-    {
-        if (cluster.Leader is not { } leader)
-            return false;
-        NodeId? target = _random.Chance(0.5) ? null : _random.Pick(leader.Replica.Log.Configuration.Members).Id;
-        world.Trace.Say("ops", $"asks {leader.Node} to hand over to {target?.Value ?? "anybody"}");
-        leader.Soon(TimeSpan.Zero, life => life.Hear(new Input.Transfer(++_requests, target)));
         return true;
     }
 

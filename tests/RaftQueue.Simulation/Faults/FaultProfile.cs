@@ -1,4 +1,6 @@
+using RaftQueue.Contracts.Queue;
 using RaftQueue.Core.Raft;
+using RaftQueue.Simulation.Clients;
 using RaftQueue.Simulation.Engine;
 using RaftQueue.Simulation.Network;
 
@@ -7,11 +9,29 @@ namespace RaftQueue.Simulation.Faults;
 /// <summary>How harsh one schedule is: all of it drawn from its seed.</summary>
 public sealed record FaultProfile
 {
-    /// <summary>How many nodes form the group at first, and how many more may be added.</summary>
+    /// <summary>What this schedule is mostly about.</summary>
+    public Theme Theme { get; init; }
+
+    /// <summary>How many nodes are to found the group, and how many more may be added.</summary>
     public int Nodes { get; init; } = 3;
 
     /// <inheritdoc cref="Nodes"/>
     public int Spares { get; init; }
+
+    /// <summary>Whether the group is there already when the schedule begins; for schedules that are driven by hand.</summary>
+    public bool IsFounded { get; init; }
+
+    /// <summary>The servers start one after the other within this time.</summary>
+    public TimeSpan StartWithin { get; init; }
+
+    /// <summary>The newest machine version that anybody knows: where it is above 1, servers come to know it one by one.</summary>
+    public int NewestVersion { get; init; } = 1;
+
+    /// <summary>Options of the queue in which messages are delayed, expire, are grouped, limited and dead-lettered; null where there is no such queue.</summary>
+    public QueueOptions? Demanding { get; init; }
+
+    /// <summary>The average time between two linearizable reads.</summary>
+    public TimeSpan ReadEvery { get; init; } = TimeSpan.FromMilliseconds(180);
 
     /// <summary>How long faults may happen; after it everything heals.</summary>
     public TimeSpan StormLength { get; init; } = TimeSpan.FromSeconds(4);
@@ -61,12 +81,13 @@ public sealed record FaultProfile
     /// <summary>A leader speaks this often.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromMilliseconds(45);
 
-    /// <summary>The profile of a seed. One in eight is quiet: what must hold in a storm must hold in calm weather as well.</summary>
+    /// <summary>The profile of a seed. Some are quiet: what must hold in a storm must hold in calm weather as well.</summary>
     public static FaultProfile Draw(SeededRandom random, int? nodes = null)
     {
-        var isQuiet = random.Chance(0.125);
+        var theme = random.Pick(Themes.Deck);
         var calm = new FaultProfile
         {
+            Theme = theme,
             Nodes = nodes ?? (random.Chance(0.6) ? 3 : 5),
             Spares = random.Below(3),
             StormLength = TimeSpan.FromSeconds(random.Between(2, 6)),
@@ -75,9 +96,10 @@ public sealed record FaultProfile
             Producers = random.Between(1, 3),
             Consumers = random.Between(1, 3),
             ThinkTime = TimeSpan.FromMilliseconds(random.Between(15, 90)),
+            Demanding = random.Chance(0.3) ? DemandingQueue.DrawOptions(random) : null,
             Options = DrawOptions(random),
         };
-        return isQuiet ? calm : calm.WithStorm(random);
+        return theme == Theme.Calm ? calm : Themes.Emphasize(calm.WithStorm(random), random);
     }
 
     private static RaftOptions DrawOptions(SeededRandom random)

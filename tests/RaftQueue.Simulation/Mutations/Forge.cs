@@ -49,6 +49,9 @@ internal static class Forge
     /// <summary>The message with another content.</summary>
     public static Input Received(Envelope envelope, IPeerMessage message) => new Input.Received(envelope with { Message = message });
 
+    /// <summary>A leader's members as if all of them knew this machine version.</summary>
+    public static ImmutableArray<Progress> Knowing(Leadership leadership, int version) => [.. leadership.Peers.Select(peer => peer with { MachineVersion = version })];
+
     /// <summary>The match indexes that a leader knows of its voters, its own disk's included, highest first.</summary>
     public static ImmutableArray<LogIndex> Matches(Leadership leadership) =>
     [

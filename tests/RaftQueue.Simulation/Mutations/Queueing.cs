@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 
@@ -73,4 +74,65 @@ public sealed class LeaseIsTakenAway : Mutation
 
     public override ICommand Command(LogIndex index, ICommand command) =>
         command is Subscribe subscribe && index.Value % 2 == 0 ? new Unsubscribe(subscribe.Queue, subscribe.Consumer, 0) : command;
+}
+
+/// <summary>A delayed message comes when it is due.</summary>
+public sealed class DelayIsIgnored : Mutation
+{
+    public override string Rule => "a delayed message waits until it is due";
+
+    public override string Break => "delays are left out";
+
+    public override ICommand Command(LogIndex index, ICommand command) => command switch
+    {
+        DeclareQueue declare => declare with { Options = declare.Options with { Delay = TimeSpan.Zero } },
+        Enqueue enqueue => Rewrite(enqueue, keepsDelay: false, keepsGroup: true),
+        _ => command,
+    };
+
+    internal static Enqueue Rewrite(Enqueue enqueue, bool keepsDelay, bool keepsGroup)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        foreach (var message in enqueue.Messages)
+        {
+            var group = keepsGroup && !message.GroupKey.IsEmpty ? Encoding.UTF8.GetString(message.GroupKey.Span) : null;
+            MessageView.Write(output, keepsDelay ? message.Delay : null, message.TimeToLive, group, message.Properties.Span, message.Body.Span);
+        }
+
+        return enqueue with { Messages = new MessageBlock(output.WrittenMemory, enqueue.Messages.Count) };
+    }
+}
+
+/// <summary>A group is worked on by one consumer at a time.</summary>
+public sealed class GroupIsIgnored : Mutation
+{
+    public override string Rule => "one message of a group at a time";
+
+    public override string Break => "group keys are left out";
+
+    public override ICommand Command(LogIndex index, ICommand command) =>
+        command is Enqueue enqueue ? DelayIsIgnored.Rewrite(enqueue, keepsDelay: true, keepsGroup: false) : command;
+}
+
+/// <summary>A queue's bound holds.</summary>
+public sealed class BoundIsIgnored : Mutation
+{
+    public override string Rule => "a queue keeps its bound";
+
+    public override string Break => "bounds are left out";
+
+    public override ICommand Command(LogIndex index, ICommand command) => command is DeclareQueue declare
+        ? declare with { Options = declare.Options with { MaxMessages = 0, MaxBytes = 0, Overflow = OverflowPolicy.RejectNew } }
+        : command;
+}
+
+/// <summary>A rejected message is kept for whoever looks into it.</summary>
+public sealed class DeadLetterIsLost : Mutation
+{
+    public override string Rule => "a rejected message goes to the dead-letter queue";
+
+    public override string Break => "dead-letter queues are left out";
+
+    public override ICommand Command(LogIndex index, ICommand command) =>
+        command is DeclareQueue declare ? declare with { Options = declare.Options with { DeadLetterQueue = null } } : command;
 }

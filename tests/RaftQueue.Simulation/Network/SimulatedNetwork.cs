@@ -30,12 +30,15 @@ public sealed class SimulatedNetwork(Schedule schedule, SeededRandom random, Fau
             return;
         }
 
-        Travel(envelope);
+        Travel(envelope, TimeSpan.Zero);
         if (random.Chance(Weather.Duplicate))
         {
             counts.Add(Fault.MessageDuplicated);
-            Travel(envelope);
+            Travel(envelope, TimeSpan.Zero);
         }
+
+        if (envelope.Message is AppendEntries or AppendReply)
+            Echo(envelope);
     }
 
     /// <summary>Cuts the link one way.</summary>
@@ -47,9 +50,19 @@ public sealed class SimulatedNetwork(Schedule schedule, SeededRandom random, Fau
     /// <summary>Mends every link.</summary>
     public void Heal() => _cut.Clear();
 
-    private void Travel(Envelope envelope)
+    /// <summary>Old appends and their answers come again and again, long after; what is said once in a leadership is heard in the next ones of the same leader.</summary>
+    private void Echo(Envelope envelope)
     {
-        var delay = random.Between(Weather.MinDelay, Weather.MaxDelay);
+        while (random.Chance(Weather.Echo))
+        {
+            counts.Add(Fault.MessageEchoed);
+            Travel(envelope, random.Between(TimeSpan.Zero, Weather.MaxEcho));
+        }
+    }
+
+    private void Travel(Envelope envelope, TimeSpan delay)
+    {
+        delay += random.Between(Weather.MinDelay, Weather.MaxDelay);
         if (random.Chance(Weather.Straggle))
         {
             counts.Add(Fault.MessageDelayed);
@@ -71,4 +84,10 @@ public sealed record NetworkWeather(
 {
     /// <summary>Every message arrives, once, after the same short time.</summary>
     public static readonly NetworkWeather Still = new(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(1), 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>How likely an append or its answer comes once more, much later; after each time anew.</summary>
+    public double Echo { get; init; }
+
+    /// <summary>How much later at most.</summary>
+    public TimeSpan MaxEcho { get; init; }
 }

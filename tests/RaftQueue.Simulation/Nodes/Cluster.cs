@@ -1,11 +1,13 @@
+using System.Collections.Immutable;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Raft;
 using RaftQueue.Simulation.Engine;
+using RaftQueue.Simulation.Storage;
 
 namespace RaftQueue.Simulation.Nodes;
 
-/// <summary>All the servers of a schedule: those that form the group, and spares that may join it.</summary>
+/// <summary>All the servers of a schedule: those that are to found the group, and spares that may join it.</summary>
 public sealed class Cluster
 {
     private readonly World _world;
@@ -18,16 +20,18 @@ public sealed class Cluster
         _world = world;
         var (nodes, spares) = (world.Profile.Nodes, world.Profile.Spares);
         var names = Enumerable.Range(1, nodes + spares).Select(number => new NodeId($"n{number}")).ToList();
-        FirstMembers = Configuration.OfVoters(names.Take(nodes));
+        FirstMembers = [.. names.Take(nodes)];
         foreach (var name in names)
             Add(name, isMember: Nodes.Count < nodes);
+        if (world.Profile.IsFounded)
+            Found();
     }
 
     /// <summary>The nodes, in the order of their numbers.</summary>
     public List<SimulatedNode> Nodes { get; } = [];
 
-    /// <summary>Who forms the group at first.</summary>
-    public Configuration FirstMembers { get; }
+    /// <summary>Who founds the group.</summary>
+    public ImmutableArray<NodeId> FirstMembers { get; }
 
     /// <summary>The node of this name.</summary>
     public SimulatedNode this[NodeId name] => _byName[name];
@@ -60,29 +64,31 @@ public sealed class Cluster
         _byName[envelope.To].Life?.Soon(TimeSpan.Zero, life => life.Hear(new Input.Received(envelope)));
 
     /// <summary>
-    /// Whether this node's data may be lost without a confirmed message being lost rightly: everyone agrees on the members, at least three of them vote, all lives are
-    /// written down in the log, and nobody else's data is missing. Beyond that no consensus can help.
+    /// Whether this node's data may be lost without a confirmed message being lost rightly: nobody else's data is missing, and the members have never changed, or everyone
+    /// agrees on them and at least three of them vote. Beyond that no consensus can help.
     /// </summary>
     public bool MayLoseData(SimulatedNode node)
     {
         ForgetReadmitted();
-        if (_withoutData.Count > 0 || Leader is not { } leader)
+        if (_withoutData.Count > 0)
+            return false;
+        if (HasFirstMembersOnly())
+            return FirstMembers.Length >= 3;
+        if (Leader is not { } leader)
             return false;
         var log = leader.Replica.Log;
         var members = log.Configuration;
         return log.ConfigurationIndex <= leader.Replica.CommitIndex
             && members.Voters.Count() >= 3
-            && members.Members.All(member => member.Incarnation.IsKnown)
-            && (members.Find(node.Id) is { } own ? own.Incarnation == node.Disk.Incarnation : node.Disk.IsFresh)
+            && (members.Find(node.Id) is not { } own || own.Incarnation == node.Disk.Incarnation)
             && members.Members.All(member => AgreesOn(members, member.Id));
     }
 
-    /// <summary>A node loses its data, and comes back as one that waits to be taken in.</summary>
+    /// <summary>A node loses its data, and comes back as on its first day.</summary>
     public void LoseData(SimulatedNode node)
     {
         node.Crash("its data is wiped");
         node.Disk.Wipe(new Incarnation(_world.Random.NextGuid()));
-        node.Bootstrap(Configuration.Empty);
         _withoutData.Add(node.Id);
     }
 
@@ -109,15 +115,29 @@ public sealed class Cluster
             || (member.Kind == MemberKind.Voter && member.Incarnation == _byName[name].Disk.Incarnation));
     }
 
+    /// <summary>
+    /// Nobody has heard of any members but the first: none of their data was ever lost and no change was ever made. That holds from before the founding on, when there is no
+    /// leader to ask yet.
+    /// </summary>
+    private bool HasFirstMembersOnly() => Nodes.TrueForAll(node => !node.Disk.IsDamaged && !node.Disk.WasWiped && node.HighestConfiguration <= 1);
+
     private void Add(NodeId name, bool isMember)
     {
         var profile = _world.Profile;
         var drift = 1 + profile.MaxDrift * (_world.Random.Unit() * 2 - 1);
         var clock = new NodeClock(drift, _world.Random.Between(-profile.MaxSkew, profile.MaxSkew));
-        var node = new SimulatedNode(name, _world, clock);
-        node.Bootstrap(isMember ? FirstMembers : Configuration.Empty);
+        var options = profile.Options with { FirstMembers = isMember ? FirstMembers : [] };
+        var node = new SimulatedNode(name, _world, clock) { Options = options };
         Nodes.Add(node);
         _byName.Add(name, node);
         _world.Clients.Connect(node);
+    }
+
+    /// <summary>For scripts that begin later: as if the group had been founded and everybody had been told, but nothing had happened since.</summary>
+    private void Found()
+    {
+        var members = new Configuration(FirstMembers.Select(name => new Member(name, _byName[name].Disk.Incarnation, MemberKind.Voter)));
+        foreach (var name in FirstMembers)
+            _byName[name].Disk.Append(new JournalRecord([new Bootstrapped(members)]));
     }
 }

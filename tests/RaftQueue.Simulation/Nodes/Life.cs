@@ -27,7 +27,7 @@ public sealed class Life
         Desk = new RequestDesk(this, world);
         Snapshots = new SnapshotTaker(this, world);
         Chunks = new ChunkCarrier(this, world);
-        Replica = Replica.Wake(Identity, world.Profile.Options, Memory.Empty, MonotonicNow);
+        Replica = Replica.Wake(Identity, node.Options, Memory.Empty, MonotonicNow);
     }
 
     /// <summary>The node that lives it.</summary>
@@ -66,8 +66,9 @@ public sealed class Life
     {
         var events = Node.Disk.Journal.SelectMany(record => record.Events).ToList();
         var memory = _world.Rules.Recall(events).Aggregate(Memory.Empty, (memory, happened) => memory.Apply(happened));
-        Replica = Replica.Wake(Identity, _world.Profile.Options, memory, MonotonicNow);
+        Replica = Replica.Wake(Identity, Node.Options, memory, MonotonicNow);
         _world.Trace.Say(Node.Id.Value, $"wakes in term {Replica.CurrentTerm}, log through {Replica.Log.LastIndex}, snapshot at {Replica.Log.Snapshot.LastIncludedIndex}");
+        Node.Witness.MachineVersion = Node.Options.MachineVersion;
         _world.Referee.Woke(Node.Witness, Node.Disk.Incarnation, events, Replica);
         Machine.Restore(Replica.Log.Snapshot.LastIncludedIndex);
         _timers.RestartElection();

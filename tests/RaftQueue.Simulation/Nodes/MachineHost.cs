@@ -21,6 +21,7 @@ public sealed class MachineHost(Life life, World world)
     private readonly List<Effect.ReadReady> _reads = [];
     private Effect.LeadershipEstablished? _established;
     private bool _isPlanned;
+    private Func<IQuery, IReply>? _ask;
 
     /// <summary>The machine.</summary>
     public QueueMachine Queues { get; private set; } = new();
@@ -96,7 +97,7 @@ public sealed class MachineHost(Life life, World world)
             Queues.Advance(entry.Index, entry.Stamp);
         }
 
-        world.Referee.Applied(life.Node.Witness, entry, command, outcome);
+        world.Referee.Applied(life.Node.Witness, entry, command, outcome, _ask ??= query => Queues.Query(query));
         if (entry.Index.Value % DigestEvery == 0)
             world.Referee.Digested(life.Node.Witness, entry.Index, Queues.Digest());
         Act(entry, outcome, performed);

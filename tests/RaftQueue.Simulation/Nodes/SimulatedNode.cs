@@ -1,5 +1,5 @@
 using RaftQueue.Contracts;
-using RaftQueue.Contracts.Raft;
+using RaftQueue.Core.Raft;
 using RaftQueue.Simulation.Checkers;
 using RaftQueue.Simulation.Engine;
 using RaftQueue.Simulation.Faults;
@@ -25,11 +25,14 @@ public sealed class SimulatedNode(NodeId id, World world, NodeClock clock)
     /// <summary>What runs; null while it is down.</summary>
     public Life? Life { get; private set; }
 
+    /// <summary>The latest place at which its log held members.</summary>
+    public long HighestConfiguration => Math.Max(Witness.Memory.HighestConfiguration, Witness.Disk.HighestConfiguration);
+
     /// <summary>Until when it stands still: a long collection, a suspended machine.</summary>
     public TimeSpan PausedUntil { get; private set; }
 
-    /// <summary>Prepares a fresh disk with the group's first members; nobody at all for a node that waits to be added.</summary>
-    public void Bootstrap(Configuration members) => Disk.Append(new JournalRecord([new Bootstrapped(members)]));
+    /// <summary>The numbers that its replica goes by, and its place among the founders of the group.</summary>
+    public required RaftOptions Options { get; set; }
 
     /// <summary>Starts it, unless it runs already or its journal is damaged: a node never goes by a shortened log.</summary>
     /// <returns>Whether it runs.</returns>
@@ -37,8 +40,6 @@ public sealed class SimulatedNode(NodeId id, World world, NodeClock clock)
     {
         if (Life is not null)
             return true;
-        if (Disk.IsFresh)
-            return false;
         if (Disk.IsDamaged)
         {
             world.Trace.Say(Id.Value, $"refuses to start: a record of its journal is damaged");

@@ -26,7 +26,10 @@ public sealed class SimulatedDisk(Incarnation incarnation)
     public SnapshotShelf Snapshots { get; } = new();
 
     /// <summary>Whether the journal was never written.</summary>
-    public bool IsFresh => _journal.Count == 0;
+    public bool IsEmpty => _journal.Count == 0;
+
+    /// <summary>Whether this is not the first life of the data.</summary>
+    public bool WasWiped { get; private set; }
 
     /// <summary>Whether a record is damaged.</summary>
     public bool IsDamaged => _journal.Exists(record => record.IsDamaged);
@@ -43,5 +46,6 @@ public sealed class SimulatedDisk(Incarnation incarnation)
         _journal.Clear();
         Snapshots.Clear();
         Incarnation = next;
+        WasWiped = true;
     }
 }

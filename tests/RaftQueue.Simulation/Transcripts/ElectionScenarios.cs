@@ -11,7 +11,8 @@ internal static class ElectionScenarios
             """
             Three servers wake as followers (§5.2). The first whose election timer fires asks around whether it could win (a pre-vote, §9.6 of the
             dissertation: nobody's term changes by being asked), then enters a new term, votes for itself and asks for votes. A vote is written to disk before it
-            is spoken. The winner appends an empty entry of its own term, the no-op (§8): once that is committed, the leader knows what is.
+            is spoken. The winner appends an entry of its own term, the no-op (§8): once that is committed, the leader knows what is. The first leader of a group
+            writes down the members there, later ones nothing.
             """,
             Election),
         new(

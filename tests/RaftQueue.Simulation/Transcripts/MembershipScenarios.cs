@@ -6,6 +6,15 @@ internal static class MembershipScenarios
     public static IReadOnlyList<Transcript> All { get; } =
     [
         new(
+            "00-founding.txt",
+            "A group is founded",
+            """
+            The paper takes the first configuration for given. Here a server that lost its data must not be taken for one on its first day: so only the first of the
+            listed servers founds the group, and only when every other has said that it knows of none. It writes down the lives that answered. The log of the group
+            opens with them, and there the others learn who the members are.
+            """,
+            Founding),
+        new(
             "20-add-a-server.txt",
             "A server is added",
             """
@@ -30,6 +39,32 @@ internal static class MembershipScenarios
             """,
             LostDisk),
     ];
+
+    private static Script Founding()
+    {
+        var script = new Script(3, isFounded: false);
+        script.Tell("n3 is not there yet. The first of the three asks who is, and waits.");
+        script.Crash("n3");
+        script.Timeout("n1");
+        script.Tell("n3 starts. Now all have answered: n1 founds the group, and is elected.");
+        script.Start("n3");
+        script.Wait();
+        script.Timeout("n1");
+        script.Table();
+        script.Require(script.Leads("n1") && script.Ends("n3", 1), "n1 leads, and n3 has the members in its log");
+        script.Tell("n1 loses its data. It would found again; but the others know of a group, so it waits to be taken in.");
+        script.LoseDisk("n1");
+        script.Wait();
+        script.Timeout("n1");
+        script.Tell("The others elect, and take it in.");
+        script.Timeout("n2");
+        script.Heartbeat("n2");
+        script.Heartbeat("n2");
+        script.Heartbeat("n2");
+        script.Table();
+        script.Require(script.Leads("n2") && script.CommitOf("n1") > 0, "n2 leads and n1 follows");
+        return script;
+    }
 
     private static Script AddServer()
     {

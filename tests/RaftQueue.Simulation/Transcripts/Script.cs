@@ -27,7 +27,7 @@ public sealed class Script
     private int _commands;
 
     /// <summary>A group of so many nodes, all started, and spares that wait to be added.</summary>
-    public Script(int nodes, int spares = 0, RaftOptions? options = null)
+    public Script(int nodes, int spares = 0, RaftOptions? options = null, bool isFounded = true)
     {
         var (schedule, faults, random) = (new Schedule(), new FaultCounts(), new SeededRandom(1));
         var cluster = default(Cluster);
@@ -40,6 +40,7 @@ public sealed class Script
             {
                 Nodes = nodes,
                 Spares = spares,
+                IsFounded = isFounded,
                 SnapshotEvery = int.MaxValue,
                 KeepEntries = 0,
                 Options = (options ?? new RaftOptions()) with { MinElectionTimeout = ElectionTimeout, PromotionLag = 0 },

@@ -69,6 +69,8 @@ public static class Wording
         AppendEntries append => $"AppendEntries term {append.Term}, {Of(append.Entries)}, after {append.PrevLogIndex} of term {append.PrevLogTerm}, commit {append.LeaderCommit}",
         AppendReply { IsAccepted: true } reply => $"accepted through {reply.MatchIndex}, term {reply.Term}",
         AppendReply reply => $"refused at {reply.MatchIndex}, term {reply.Term}: conflicting term {reply.ConflictTerm}, from {reply.ConflictIndex}",
+        FoundingCall => "is there a group already, as far as you know?",
+        FoundingReply reply => reply.IsBlank ? "I know of none" : "there is one",
         TimeoutNow now => $"TimeoutNow term {now.Term}",
         InstallSnapshot chunk => $"InstallSnapshot term {chunk.Term}, at {chunk.Meta.LastIncludedIndex}, piece {chunk.Cursor.Piece} from byte {chunk.Cursor.Offset}, {chunk.Data.Length} bytes",
         SnapshotReply { Progress: SnapshotProgress.Wanted } reply => $"wants piece {reply.Next.Piece} of the snapshot from byte {reply.Next.Offset}",
@@ -125,6 +127,7 @@ public static class Wording
         Effect.RequestEnded ended => $"request {ended.RequestId} is refused: {ended.Refusal}",
         Effect.ProposalRefused refused => $"refuses the proposal: {(refused.IsBusy ? "too much is uncommitted" : "it does not lead")}",
         Effect.RestoreMachine restore => $"restores the machine from the snapshot at {restore.Meta.LastIncludedIndex}",
+        Effect.Founded founded => $"has founded the group: {Of(founded.Members)}",
         Effect.Removed => "has left the group",
         _ => null,
     };

@@ -45,12 +45,19 @@ internal sealed class Cluster
 
     public static Cluster Configured(int seed, RaftOptions options, params string[] nodes)
     {
-        var cluster = new Cluster(seed);
-        foreach (var name in nodes)
-            cluster.Create(name, options);
+        var cluster = Blank(seed, options, nodes);
         var first = new Configuration(cluster.Servers.Select(server => new Member(server.Node, server.Incarnation, MemberKind.Voter)));
         foreach (var server in cluster.Servers)
             server.Start([new Bootstrapped(first)]);
+        return cluster;
+    }
+
+    /// <summary>Servers on their first day, that are to found a group of these; none of them has started.</summary>
+    public static Cluster Blank(int seed, RaftOptions options, params string[] nodes)
+    {
+        var cluster = new Cluster(seed);
+        foreach (var name in nodes)
+            cluster.Create(name, options with { FirstMembers = [.. nodes.Select(node => new NodeId(node))] });
         return cluster;
     }
 
@@ -94,12 +101,12 @@ internal sealed class Cluster
         this[name].Start();
     }
 
-    /// <summary>The data directory is emptied, and the server started as on its first day.</summary>
-    public void Wipe(string name, params string[] bootstrap)
+    /// <summary>The data directory is emptied, and the server started as on its first day, with the members that it was given then.</summary>
+    public void Wipe(string name)
     {
         this[name].Crash();
         this[name].Format();
-        this[name].Start([new Bootstrapped(VotersOf(bootstrap))]);
+        this[name].Start();
     }
 
     public void Post(Envelope envelope)
