@@ -11,7 +11,10 @@ namespace RaftQueue.Contracts.Tls;
 /// Decides whether a peer's certificate is good enough: issued by one of our authorities, valid today, meant for what it is used for, and for the host that shows it.
 /// A refusal is a line in the log that says whose certificate it was and why.
 /// </summary>
-internal sealed class PeerCheck(X509Certificate2Collection authorities, bool checksInboundAddress)
+/// <param name="authorities">Whom we trust.</param>
+/// <param name="checksInboundAddress">Whether a node's certificate must be for the address that the node comes from.</param>
+/// <param name="nodes">The name of the nodes' actor system, where this program is a node: what it connects to under another name is a client. Null for a client.</param>
+internal sealed class PeerCheck(X509Certificate2Collection authorities, bool checksInboundAddress, string? nodes = null)
 {
     /// <summary>What a certificate must be meant for to be shown by a node that others connect to.</summary>
     public static readonly Oid ForNodes = new("1.3.6.1.5.5.7.3.1", "a node");
@@ -28,7 +31,7 @@ internal sealed class PeerCheck(X509Certificate2Collection authorities, bool che
     {
         var isOutbound = peer.Contains("://", StringComparison.Ordinal);
         var objection = certificate is null ? "it shows none."
-            : isOutbound ? ObjectionToNode(certificate, peer, errors)
+            : isOutbound ? ObjectionToCalled(certificate, peer, errors)
             : ObjectionToCaller(certificate, peer);
         if (objection is null)
             return true;
@@ -63,8 +66,11 @@ internal sealed class PeerCheck(X509Certificate2Collection authorities, bool che
     public static string? ObjectionToHost(X509Certificate2 certificate, string host) =>
         certificate.MatchesHostname(host, allowWildcards: true, allowCommonName: false) ? null : $"it is for {HostsOf(certificate)}, not for {host}.";
 
-    private string? ObjectionToNode(X509Certificate2 certificate, string peer, SslPolicyErrors errors)
+    private string? ObjectionToCalled(X509Certificate2 certificate, string peer, SslPolicyErrors errors)
     {
+        // An answer to a client whose connection has broken opens one to it.
+        if (nodes is not null && !peer.Contains($"//{nodes}@", StringComparison.Ordinal))
+            return ObjectionTo(certificate, ForClients);
         if (ObjectionTo(certificate, ForNodes) is { } objection)
             return objection;
         return errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) ? $"it is for {HostsOf(certificate)}, not for the host in {peer}." : null;

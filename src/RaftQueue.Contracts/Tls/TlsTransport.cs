@@ -15,6 +15,9 @@ internal sealed class TlsTransport : Transport
 {
     private const string Carried = "Akka.Remote.Transport.DotNetty.TcpTransport, Akka.Remote";
 
+    // Akka waits for a handshake without an end, and keeps the address to itself meanwhile: a peer that stands still in the middle of one would be lost for good.
+    private static readonly TimeSpan LongestHandshake = TimeSpan.FromSeconds(5);
+
     private readonly ActorSystem _carrier;
     private readonly Transport _tcp;
 
@@ -25,7 +28,7 @@ internal sealed class TlsTransport : Transport
         (System, Config) = (system, config);
         var settings = TlsSettings.Read(system.Settings.Config);
         var certificates = TlsCertificates.Load(settings);
-        var check = new PeerCheck(certificates.Authorities, settings.ChecksInboundAddress);
+        var check = new PeerCheck(certificates.Authorities, settings.ChecksInboundAddress, settings.Host is null ? null : system.Name);
         var tls = new DotNettySslSetup(
             certificates.Own,
             suppressValidation: false,
@@ -46,7 +49,19 @@ internal sealed class TlsTransport : Transport
     public override bool IsResponsibleFor(Address remote) => _tcp.IsResponsibleFor(remote);
 
     /// <inheritdoc />
-    public override Task<AssociationHandle> Associate(Address remoteAddress) => _tcp.Associate(remoteAddress);
+    public override async Task<AssociationHandle> Associate(Address remoteAddress)
+    {
+        var association = _tcp.Associate(remoteAddress);
+        try
+        {
+            return await association.WaitAsync(LongestHandshake).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _ = association.ContinueWith(late => late.Result.Disassociate("It came too late.", _carrier.Log), TaskContinuationOptions.OnlyOnRanToCompletion);
+            throw new InvalidAssociationException($"No TLS handshake with {remoteAddress} within {LongestHandshake.TotalSeconds} s.");
+        }
+    }
 
     /// <inheritdoc />
     public override async Task<bool> Shutdown()
