@@ -137,7 +137,7 @@ public sealed class FoundingTests
         cluster.Run(TimeSpan.FromSeconds(20), () => cluster.Leader?.Replica.CommitIndex > LogIndex.Zero);
 
         Assert.Equal(cluster["a"].Incarnation, cluster.Leader!.Replica.Log.Configuration.Find(new NodeId("a"))!.Incarnation);
-        Assert.True(cluster.Leader.Replica.CurrentTerm > led, "two lives of one server led the same term");
+        Assert.True(cluster.Leader!.Replica.CurrentTerm > led, "two lives of one server led the same term");
     }
 
     [Fact]
