@@ -36,7 +36,7 @@ public sealed class StalledMachineTests
     private static ReadOnlyMemory<byte> StalledSnapshot(out Dictionary<string, ReadOnlyMemory<byte>> pieces)
     {
         var state = new MachineState(Tiny);
-        var queue = state.Add(Orders, QueueOptions.Default);
+        var queue = state.Add(Orders, QueueOptions.Default, deadLetterGroup: null);
         queue.Backlog.Append(new Arrival(0, state.Segments.Append([0, 0, 1, (byte)'m']), null, null, null, null));
         var consumer = new Consumer(Bob, order: 1, isPull: false) { Prefetch = 1, LeaseTime = 1_000 };
         queue.Consumers.Add(consumer);
