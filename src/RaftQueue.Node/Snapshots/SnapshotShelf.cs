@@ -59,29 +59,15 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
     }
 
     /// <summary>The machine without its full segments: they are read when somebody needs them, so that a deep backlog neither delays a start nor fills memory.</summary>
-    public async Task<QueueMachine> LoadMachineAsync(LogIndex index)
-    {
-        var manifest = await LoadManifestAsync(index);
-        var pieces = new Dictionary<string, ReadOnlyMemory<byte>>();
-        foreach (var name in SnapshotManifest.PieceNamesWithoutSealedSegments(manifest))
-            pieces[name] = await LoadPieceAsync(name);
-        return QueueMachine.Restore(manifest, name => pieces[name], loadsSegments: false);
-    }
+    public async Task<QueueMachine> LoadMachineAsync(LogIndex index) => await RestoreAsync(await LoadManifestAsync(index));
 
-    /// <summary>
-    /// The machine of the oldest snapshot at or after an index, for a replay that needs no body of before: its sealed segments stay where they are. Null where there is none.
-    /// </summary>
+    /// <summary>The same of the oldest snapshot at or after an index; null where there is none.</summary>
     public async Task<QueueMachine?> LoadOldestMachineAsync(LogIndex from)
     {
         ReadOnlyMemory<byte>? oldest = null;
         await foreach (var (_, manifest) in StoredAsync(Manifests, from, new LogIndex(long.MaxValue - 1)))
             oldest = manifest;
-        if (oldest is not { } found)
-            return null;
-        var pieces = new Dictionary<string, ReadOnlyMemory<byte>>();
-        foreach (var name in SnapshotManifest.PieceNamesWithoutSealedSegments(found))
-            pieces[name] = await LoadPieceAsync(name);
-        return QueueMachine.Restore(found, name => pieces[name], loadsSegments: false);
+        return oldest is { } found ? await RestoreAsync(found) : null;
     }
 
     /// <summary>
@@ -100,6 +86,14 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
 
         await store.DeletePiecesThroughAsync(Manifests, index.Value - 1);
         await store.DeletePiecesThroughAsync(Intents, index.Value - 1);
+    }
+
+    private async Task<QueueMachine> RestoreAsync(ReadOnlyMemory<byte> manifest)
+    {
+        var pieces = new Dictionary<string, ReadOnlyMemory<byte>>();
+        foreach (var name in SnapshotManifest.PieceNamesWithoutSealedSegments(manifest))
+            pieces[name] = await LoadPieceAsync(name);
+        return QueueMachine.Restore(manifest, name => pieces[name], loadsSegments: false);
     }
 
     private async Task<HashSet<string>> NamesAsync(LogIndex from, LogIndex through)
