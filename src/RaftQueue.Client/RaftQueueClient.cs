@@ -67,7 +67,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     /// <param name="configure">What cannot be said in HOCON, such as payload types.</param>
     /// <param name="cancellation">Stops connecting.</param>
     /// <returns>A client that at least one node has answered.</returns>
-    /// <exception cref="ClientConfigurationException">
+    /// <exception cref="RaftQueueConfigurationException">
     /// A key is unknown or a value is of the wrong type; the error names its path.
     /// </exception>
     /// <exception cref="RequestTimeoutException">No node answered in time.</exception>

@@ -5,6 +5,7 @@ using RaftQueue.Client.Consuming;
 using RaftQueue.Client.Payloads;
 using RaftQueue.Client.Producing;
 using RaftQueue.Contracts;
+using RaftQueue.Contracts.Hocon;
 
 namespace RaftQueue.Client;
 
@@ -65,7 +66,7 @@ public sealed class RaftQueueClientOptions
     /// Options from the section <c>raftqueue.client</c> of a configuration; the rest of it becomes <see cref="SystemConfig"/>.
     /// </summary>
     /// <param name="hocon">The configuration.</param>
-    /// <exception cref="ClientConfigurationException">A key is unknown, or a value of the wrong type; the error names its path.</exception>
+    /// <exception cref="RaftQueueConfigurationException">A key is unknown, or a value of the wrong type; the error names its path.</exception>
     public static RaftQueueClientOptions From(Config hocon)
     {
         ArgumentNullException.ThrowIfNull(hocon);

@@ -50,17 +50,6 @@ public sealed class RequestTimeoutException(RefusalCode code, string message, bo
     public bool MayHaveHappened { get; } = mayHaveHappened;
 }
 
-/// <summary>The configuration of the client is wrong.</summary>
-/// <param name="path">See <see cref="Path"/>.</param>
-/// <param name="message">What is wrong with it.</param>
-/// <param name="innerException">What caused it, if anything did.</param>
-public sealed class ClientConfigurationException(string path, string message, Exception? innerException = null)
-    : RaftQueueException(RefusalCode.OutOfBounds, $"{path}: {message}", innerException)
-{
-    /// <summary>The HOCON path of the wrong setting.</summary>
-    public string Path { get; } = path;
-}
-
 /// <summary>A payload could not be written or read. The message itself can still be settled.</summary>
 /// <param name="message">What is wrong with it.</param>
 /// <param name="innerException">What caused it, if anything did.</param>

@@ -21,6 +21,14 @@ public static class Bounds
     /// <summary>The most messages that one pull may ask for.</summary>
     public const int MaxReceive = 1_024;
 
+    /// <summary>
+    /// A pull takes messages until it has this many bytes; the last may go beyond. Together they stay under <see cref="MaxCommandBytes"/>, and so pass a remote frame.
+    /// </summary>
+    public const int MaxReceiveBytes = 256 * 1024;
+
+    /// <summary>A subscription takes messages until it holds this many bytes, whatever its prefetch; the last may go beyond.</summary>
+    public const int MaxHeldBytes = 16 * 1024 * 1024;
+
     /// <summary>The longest wait of a pull.</summary>
     public static readonly TimeSpan MaxReceiveWait = TimeSpan.FromMinutes(1);
 

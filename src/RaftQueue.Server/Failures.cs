@@ -47,8 +47,7 @@ internal static class Failures
 
     private static bool IsExpected(Exception problem) => problem is RaftQueueException or BackupException or NothingDoneException or ArgumentException;
 
-    private static int ExitCodeOf(Exception problem) => problem is RaftQueueConfigurationException or ClientConfigurationException
-        or DataDirectoryException or StorageException or NodeStartException
+    private static int ExitCodeOf(Exception problem) => problem is RaftQueueConfigurationException or DataDirectoryException or StorageException or NodeStartException
         ? ExitCodes.CannotStart
         : ExitCodes.Failed;
 }

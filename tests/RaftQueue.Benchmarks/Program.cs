@@ -3,6 +3,7 @@ using RaftQueue.Benchmarks.Compare;
 using RaftQueue.Benchmarks.Load;
 using RaftQueue.Benchmarks.Micro;
 using RaftQueue.Benchmarks.Reference;
+using RaftQueue.Benchmarks.Sweep;
 using Spectre.Console;
 
 // A table that goes into a file has no screen to fit.
@@ -12,6 +13,7 @@ if (Console.IsOutputRedirected)
 var root = new RootCommand("Measures RaftQueue: under load, beside another queue, and piece by piece.");
 root.Subcommands.Add(LoadCommand.Create());
 root.Subcommands.Add(CompareCommand.Create());
+root.Subcommands.Add(SweepCommand.Create());
 root.Subcommands.Add(SpikeCommand.Create());
 root.Subcommands.Add(MicroCommand.Create());
 return await root.Parse(args).InvokeAsync();

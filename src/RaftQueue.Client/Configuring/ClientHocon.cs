@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using RaftQueue.Client.Consuming;
 using RaftQueue.Client.Producing;
+using RaftQueue.Contracts.Hocon;
 
 namespace RaftQueue.Client.Configuring;
 
@@ -13,36 +14,35 @@ internal static class ClientHocon
 
     public static RaftQueueClientOptions Read(Config hocon)
     {
-        HoconKeys.RefuseUnknown(hocon, Reference, Section);
-        var values = new HoconValues(hocon.WithFallback(Reference), Section);
-        var lease = values.TimeSpan("consumer.lease");
+        var keys = SettingsReader.Open(hocon, Reference, Section);
+        var lease = keys.DurationOrZero("consumer.lease");
         var options = new RaftQueueClientOptions
         {
-            SystemName = values.Text("system-name"),
-            Hostname = values.Text("hostname"),
-            ConnectTimeout = values.TimeSpan("connect-timeout"),
-            RequestTimeout = values.TimeSpan("request-timeout"),
-            AttemptTimeout = values.TimeSpan("attempt-timeout"),
-            MinRetryBackoff = values.TimeSpan("retry-backoff.min"),
-            MaxRetryBackoff = values.TimeSpan("retry-backoff.max"),
-            KeepAliveInterval = values.TimeSpan("keep-alive-interval"),
-            MaxFrameBytes = values.Bytes("max-frame-bytes"),
+            SystemName = keys.Text("system-name"),
+            Hostname = keys.Text("hostname"),
+            ConnectTimeout = keys.Duration("connect-timeout"),
+            RequestTimeout = keys.Duration("request-timeout"),
+            AttemptTimeout = keys.Duration("attempt-timeout"),
+            MinRetryBackoff = keys.Duration("retry-backoff.min"),
+            MaxRetryBackoff = keys.Duration("retry-backoff.max"),
+            KeepAliveInterval = keys.Duration("keep-alive-interval"),
+            MaxFrameBytes = (int)keys.Bytes("max-frame-bytes", 1, int.MaxValue),
             Producer = new ProducerOptions
             {
-                MaxInFlight = values.Number("producer.max-in-flight"),
-                MaxFramesInFlight = values.Number("producer.max-frames-in-flight"),
-                MaxFrameBytes = values.Bytes("producer.max-frame-bytes"),
+                MaxInFlight = keys.Whole("producer.max-in-flight", 1, int.MaxValue),
+                MaxFramesInFlight = keys.Whole("producer.max-frames-in-flight", 1, int.MaxValue),
+                MaxFrameBytes = (int)keys.Bytes("producer.max-frame-bytes", 1, int.MaxValue),
             },
             Consumer = new ConsumerOptions
             {
-                Prefetch = values.Number("consumer.prefetch"),
+                Prefetch = keys.Whole("consumer.prefetch", 1, int.MaxValue),
                 Lease = lease == TimeSpan.Zero ? null : lease,
-                AutoExtend = values.Flag("consumer.auto-extend"),
-                MaxAutoExtension = values.TimeSpan("consumer.max-auto-extension"),
+                AutoExtend = keys.Flag("consumer.auto-extend"),
+                MaxAutoExtension = keys.DurationOrZero("consumer.max-auto-extension"),
             },
             SystemConfig = hocon,
         };
-        foreach (var node in values.Texts("nodes"))
+        foreach (var node in keys.Texts("nodes"))
             options.Nodes.Add(node);
         return options;
     }

@@ -23,7 +23,11 @@ internal sealed partial class ConnectionActor
         Receive<DeliveriesStarted>(OnStarted);
         Receive<Deliver>(deliver => PassOn(deliver.Consumer, deliver));
         Receive<SubscriptionEnded>(ended => PassOn(ended.Consumer, ended));
-        Receive<KeepAliveDue>(_ => KeepAllAlive());
+        Receive<KeepAliveDue>(_ =>
+        {
+            KeepAllAlive();
+            GreetNextNode();
+        });
         Receive<ReportDue>(_ => ReportStarted());
     }
 
@@ -78,6 +82,7 @@ internal sealed partial class ConnectionActor
 
     private void OnNewLeader(GroupId group)
     {
+        Supersede(group);
         foreach (var live in _consumers.Values.Where(live => live.Queue.GroupOf(_finder.Groups) == group))
             live.Actor.Tell(new LeaderChanged(group));
     }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Remote;
+using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 
 namespace RaftQueue.Client.Connection;
@@ -8,7 +9,11 @@ namespace RaftQueue.Client.Connection;
 /// <summary>Finding leaders, and noticing that nodes are gone.</summary>
 internal sealed partial class ConnectionActor
 {
+    // A leader that was deposed, and lives, answers what it has taken in: it knows what has been committed. One that is silent is not worth an attempt's timeout.
+    private static readonly TimeSpan SupersededGrace = TimeSpan.FromMilliseconds(100);
+
     private readonly Dictionary<string, TimeSpan> _askedSince = [];
+    private readonly HashSet<string> _greeted = [];
     private int _rounds;
 
     private void ListenForNodes()
@@ -35,7 +40,7 @@ internal sealed partial class ConnectionActor
     // One node a round, without waiting for the one before: a dead node costs a short pause, and whoever answers first is heard.
     private void AskNextNode()
     {
-        _gateways.At(_finder.NextNode()).Tell(new Hello(++_lastCorrelationId), Self);
+        Greet(_finder.NextNode());
         Timers.StartSingleTimer(LookAround.Instance, LookAround.Instance, _settings.Backoff.PauseBefore(_rounds++ / _finder.Addresses.Count));
     }
 
@@ -49,8 +54,45 @@ internal sealed partial class ConnectionActor
         Unpark();
         foreach (var group in changed)
             OnNewLeader(group);
+        // Every node is told that we are there, so that whichever hears of a new leader first can tell us.
+        foreach (var address in _finder.Addresses.Where(address => !_greeted.Contains(address)))
+            Greet(address);
         if (_parked.Count == 0 && !HasSubscriptionsWithoutLeader())
             Timers.Cancel(LookAround.Instance);
+    }
+
+    private void Greet(string address)
+    {
+        _greeted.Add(address);
+        _gateways.At(address).Tell(new Hello(++_lastCorrelationId, WantsNews: true), Self);
+    }
+
+    // Nodes forget who listens when a connection is closed, or when they are restarted.
+    private void GreetNextNode()
+    {
+        if (_finder.Groups > 0)
+            Greet(_finder.NextNode());
+    }
+
+    private void Supersede(GroupId group)
+    {
+        if (!_finder.TryLeader(group, out var leader))
+            return;
+        var until = Now + SupersededGrace;
+        foreach (var (correlationId, exchange) in _exchanges.Where(pair => IsSuperseded(pair.Value, group, leader)).ToArray())
+            _exchanges[correlationId] = exchange with { GivenUpAt = until };
+    }
+
+    private static bool IsSuperseded(Exchange exchange, GroupId group, string leader) =>
+        exchange.MayMove && exchange.Group == group && exchange.Address != leader && exchange.GivenUpAt is null;
+
+    private void DropSuperseded(TimeSpan now)
+    {
+        foreach (var (correlationId, exchange) in _exchanges.Where(pair => pair.Value.GivenUpAt <= now).ToArray())
+        {
+            _exchanges.Remove(correlationId);
+            exchange.ReplyTo.Tell(new AttemptLost(exchange.Tag, WasSent: true, $"{exchange.Address} leads no more"));
+        }
     }
 
     private void OnRedirect(NotLeader redirect, string from)
@@ -73,6 +115,7 @@ internal sealed partial class ConnectionActor
             return; // someone else's business, in a system that we joined
         _log.Debug("The node at {0} is lost: {1}.", address, why);
         _finder.Lose(address);
+        _greeted.Remove(address);
         _gateways.Forget(address);
         _askedSince.Remove(address);
         foreach (var (correlationId, exchange) in _exchanges.Where(pair => pair.Value.Address == address).ToArray())
@@ -89,7 +132,7 @@ internal sealed partial class ConnectionActor
     private void Probe(string address)
     {
         _askedSince.TryAdd(address, Now);
-        _gateways.At(address).Tell(new Hello(++_lastCorrelationId), Self);
+        Greet(address);
     }
 
     private void LoseSilentNodes(TimeSpan now)

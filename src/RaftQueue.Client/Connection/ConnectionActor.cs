@@ -89,7 +89,7 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
         }
 
         var correlationId = ++_lastCorrelationId;
-        _exchanges.Add(correlationId, new Exchange(attempt.Tag, group, address, replyTo, deadline));
+        _exchanges.Add(correlationId, new Exchange(attempt.Tag, group, address, replyTo, deadline, MayMove: attempt.Target is Target.LeaderOfQueue));
         _gateways.At(address).Tell(attempt.Message(correlationId, group), Self);
     }
 
@@ -139,6 +139,7 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
     {
         var now = Now;
         DropOverdueParked(now);
+        DropSuperseded(now);
         foreach (var silent in _exchanges.Values.Where(exchange => exchange.Deadline <= now).Select(exchange => exchange.Address).Distinct().ToArray())
             Lose(silent, "it did not answer in time");
         LoseSilentNodes(now);
@@ -162,7 +163,15 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
         new(RefusalCode.OutOfBounds, $"No node '{node}' is up; known are {string.Join(", ", _finder.Nodes.Keys.Order())}.");
 
     /// <summary>A request that waits for its answer.</summary>
-    private sealed record Exchange(long Tag, GroupId Group, string Address, IActorRef ReplyTo, TimeSpan Deadline);
+    /// <param name="Tag">Of the attempt.</param>
+    /// <param name="Group">The group that it is for.</param>
+    /// <param name="Address">Who is to answer.</param>
+    /// <param name="ReplyTo">Who waits.</param>
+    /// <param name="Deadline">When the node is taken for dead.</param>
+    /// <param name="MayMove">It can be asked of another leader as well: a queue's work can, an operator's order (such as to hand leadership over) cannot.</param>
+    /// <param name="GivenUpAt">When it is worth no more waiting, because another node leads by now; the node itself may be well.</param>
+    private sealed record Exchange(
+        long Tag, GroupId Group, string Address, IActorRef ReplyTo, TimeSpan Deadline, bool MayMove, TimeSpan? GivenUpAt = null);
 
     /// <summary>A request that waits for someone to send it to.</summary>
     private sealed record Parked(Attempt Attempt, IActorRef ReplyTo, TimeSpan Deadline);

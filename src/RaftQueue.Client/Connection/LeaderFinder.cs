@@ -4,8 +4,9 @@ using RaftQueue.Contracts.Client;
 namespace RaftQueue.Client.Connection;
 
 /// <summary>
-/// What a client believes about the cluster: its nodes, and who leads which group. Everything it hears may be out of date, so first-hand
-/// word goes before hearsay: what a node says of itself is believed, what others say of a node that just fell silent is not.
+/// What a client believes about the cluster: its nodes, and who leads which group. Everything it hears may be out of date, so a newer term
+/// goes before an older one, and first-hand word before hearsay: what a node says of itself is believed, what others say of a node that just
+/// fell silent is not.
 /// </summary>
 internal sealed class LeaderFinder
 {
@@ -14,6 +15,7 @@ internal sealed class LeaderFinder
 
     private readonly string[] _configured;
     private readonly Dictionary<GroupId, string> _leaders = [];
+    private readonly Dictionary<GroupId, Term> _terms = [];
     private readonly Dictionary<GroupId, int> _redirects = [];
     private readonly HashSet<string> _suspects = [];
     private Dictionary<NodeId, string> _nodes = [];
@@ -90,10 +92,19 @@ internal sealed class LeaderFinder
             return false;
         }
 
-        var isFirstHand = from == address || from == believed;
-        if (address == believed || _suspects.Contains(address) || (believed is not null && !isFirstHand))
+        if (!IsCredible(claim, address, believed, from))
             return false;
+        _terms[claim.Group] = claim.Term;
         _leaders[claim.Group] = address;
-        return true;
+        return address != believed;
+    }
+
+    // A higher term is newer, whoever tells of it: no node makes one up. Where terms do not decide, first-hand word goes before hearsay.
+    private bool IsCredible(GroupLeader claim, string address, string? believed, string from)
+    {
+        if (_suspects.Contains(address))
+            return false;
+        var known = _terms.GetValueOrDefault(claim.Group);
+        return believed is null || claim.Term > known || (claim.Term == known && (from == address || from == believed));
     }
 }

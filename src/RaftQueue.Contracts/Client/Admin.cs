@@ -4,8 +4,11 @@ using RaftQueue.Contracts.Raft;
 
 namespace RaftQueue.Contracts.Client;
 
-/// <summary>Something that operators ask of a group. All but <see cref="GetStatus"/> go to its leader.</summary>
+/// <summary>Something that operators ask of a group. It goes to the leader, unless it is <see cref="IAnsweredByAnyRole"/>.</summary>
 public interface IAdminCommand;
+
+/// <summary>An admin command that every replica answers from what it knows itself, whatever its role.</summary>
+public interface IAnsweredByAnyRole : IAdminCommand;
 
 /// <summary>Let a node join the group as a learner; it becomes a voter by itself once it has caught up.</summary>
 /// <param name="Node">The node, which must be up in the Akka cluster.</param>
@@ -24,7 +27,7 @@ public sealed record RemoveMember(NodeId Node) : IAdminCommand;
 public sealed record TransferLeadership(NodeId? Target) : IAdminCommand;
 
 /// <summary>How does the asked node see the group? Answered by any node from what it knows, without asking others.</summary>
-public sealed record GetStatus : IAdminCommand
+public sealed record GetStatus : IAnsweredByAnyRole
 {
     /// <summary>The only one.</summary>
     public static readonly GetStatus Instance = new();

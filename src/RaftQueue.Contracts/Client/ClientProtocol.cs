@@ -8,7 +8,8 @@ public interface IClientMessage;
 
 /// <summary>A client asks what the cluster looks like; any node answers with <see cref="Welcome"/>.</summary>
 /// <param name="CorrelationId">Repeated in the answer.</param>
-public sealed record Hello(long CorrelationId) : IClientMessage;
+/// <param name="WantsNews">Answer again, unasked and with the number 0, whenever the node hears of a new leader, for as long as the connection lasts.</param>
+public sealed record Hello(long CorrelationId, bool WantsNews = false) : IClientMessage;
 
 /// <summary>Where a node takes client requests.</summary>
 /// <param name="Node">The node.</param>
@@ -18,10 +19,11 @@ public sealed record NodeAddress(NodeId Node, string Address);
 /// <summary>Who leads a group, as far as the answering node knows.</summary>
 /// <param name="Group">The group.</param>
 /// <param name="Leader">Its leader, or null while there is none.</param>
-public sealed record GroupLeader(GroupId Group, NodeId? Leader);
+/// <param name="Term">The term of that leader: of two claims the one of the higher term is newer. Zero where it is not known.</param>
+public sealed record GroupLeader(GroupId Group, NodeId? Leader, Term Term = default);
 
 /// <summary>What the cluster looks like.</summary>
-/// <param name="CorrelationId">Of the request.</param>
+/// <param name="CorrelationId">Of the request; 0 where the node tells news.</param>
 /// <param name="Groups">How many groups there are, with their leaders; a queue's group follows from its name (<see cref="QueueName.GroupOf"/>).</param>
 /// <param name="Nodes">The nodes that are up.</param>
 public sealed record Welcome(long CorrelationId, ImmutableArray<GroupLeader> Groups, ImmutableArray<NodeAddress> Nodes) : IClientMessage;

@@ -10,13 +10,13 @@ namespace RaftQueue.Contracts.Hocon;
 /// </summary>
 internal sealed class SettingsReader
 {
-    private readonly Config config;
-    private readonly string section;
+    private readonly Config _config;
+    private readonly string _section;
 
     private SettingsReader(Config config, string section)
     {
-        this.config = config;
-        this.section = section;
+        _config = config;
+        _section = section;
     }
 
     /// <summary>Opens a section over its defaults; a key that the defaults do not have is refused.</summary>
@@ -31,9 +31,9 @@ internal sealed class SettingsReader
     }
 
     public RaftQueueConfigurationException Refuse(string key, string problem, Exception? cause = null) =>
-        new($"{section}.{key}", problem, cause);
+        new($"{_section}.{key}", problem, cause);
 
-    public string TextOrEmpty(string key) => Read(key, "a text", path => config.GetString(path)) ?? "";
+    public string TextOrEmpty(string key) => Read(key, "a text", path => _config.GetString(path)) ?? "";
 
     public string Text(string key)
     {
@@ -41,7 +41,7 @@ internal sealed class SettingsReader
         return string.IsNullOrWhiteSpace(text) ? throw Refuse(key, "must not be empty.") : text;
     }
 
-    public IReadOnlyList<string> Texts(string key) => [.. Read(key, "a list of texts, such as [n1, n2, n3]", path => config.GetStringList(path))];
+    public IReadOnlyList<string> Texts(string key) => [.. Read(key, "a list of texts, such as [n1, n2, n3]", ListAt)];
 
     public string FileName(string key)
     {
@@ -72,32 +72,38 @@ internal sealed class SettingsReader
             : throw Refuse(key, $"\"{text}\" is not a whole number from {min} to {max}.");
     }
 
-    public bool Flag(string key) => Read(key, "on or off", path => config.GetBoolean(path));
-
-    public long Bytes(string key, long min)
+    public long Bytes(string key, long min, long max = long.MaxValue)
     {
-        var value = Read(key, "a size, such as 64 MiB", path => config.GetByteSize(path));
-        return value >= min
-            ? value.Value
-            : throw Refuse(key, $"\"{TextOrEmpty(key)}\" is not a size of at least {min} bytes, such as 64 MiB.");
+        var value = Read(key, "a size, such as 64 MiB", path => _config.GetByteSize(path));
+        if (value >= min && value <= max)
+            return value.Value;
+        var most = max < long.MaxValue ? $" and at most {max}" : "";
+        throw Refuse(key, $"\"{TextOrEmpty(key)}\" is not a size of at least {min}{most} bytes, such as 64 MiB.");
     }
+
+    public bool Flag(string key) => Read(key, "on or off", path => _config.GetBoolean(path));
 
     public TimeSpan Duration(string key)
     {
-        var value = Read(key, "a duration, such as 30s", path => config.GetTimeSpan(path, allowInfinite: false));
+        var value = DurationOrZero(key);
         return value > TimeSpan.Zero
             ? value
             : throw Refuse(key, $"\"{TextOrEmpty(key)}\" is not a positive duration, such as 30s.");
     }
 
+    public TimeSpan DurationOrZero(string key) => Read(key, "a duration, such as 30s", path => _config.GetTimeSpan(path, allowInfinite: false));
+
+    // A single text is no list: HOCON itself would read an empty one.
+    private IList<string> ListAt(string path) => _config.GetValue(path) is var list && (list.IsString() || list.IsObject()) ? throw new FormatException() : list.GetStringList();
+
     private T Read<T>(string key, string expected, Func<string, T> read)
     {
         try
         {
-            return read($"{section}.{key}");
+            return read($"{_section}.{key}");
         }
         catch (Exception cause) when (cause is FormatException or OverflowException or ArgumentException or InvalidOperationException
-                                      or ConfigurationException)
+                                      or NotSupportedException or ConfigurationException)
         {
             throw Refuse(key, $"the value is not {expected}.", cause);
         }

@@ -12,7 +12,7 @@ internal static class ClientMapper
         ClientReply reply => new Proto.ClientReply { CorrelationId = reply.CorrelationId, Reply = ReplyMapper.ToProto(reply.Reply) },
         Deliver deliver => ToProto(deliver),
         KeepAlive keepAlive => ToProto(keepAlive),
-        Hello hello => new Proto.Hello { CorrelationId = hello.CorrelationId },
+        Hello hello => new Proto.Hello { CorrelationId = hello.CorrelationId, WantsNews = hello.WantsNews },
         Welcome welcome => ToProto(welcome),
         QueryRequest request => ToProto(request),
         AdminRequest request => ToProto(request),
@@ -20,11 +20,12 @@ internal static class ClientMapper
         _ => throw new ArgumentException($"{message.GetType().Name} has no wire form; give it one in client.proto and here.", nameof(message)),
     };
 
-    public static Hello FromProto(Proto.Hello hello) => new(hello.CorrelationId);
+    public static Hello FromProto(Proto.Hello hello) => new(hello.CorrelationId, hello.WantsNews);
 
     public static Welcome FromProto(Proto.Welcome welcome) => new(
         welcome.CorrelationId,
-        [.. welcome.Groups.Select(group => new GroupLeader(Expect.Group(group.Group), Expect.NodeOrNone(group.Leader, "leader")))],
+        [.. welcome.Groups.Select(group => new GroupLeader(
+            Expect.Group(group.Group), Expect.NodeOrNone(group.Leader, "leader"), Expect.Term(group.Term, "the leader's term")))],
         [.. welcome.Nodes.Select(AdminMapper.FromProto)]);
 
     /// <summary>The command stays as it is: the gateway reads it, and so can say to the client what is wrong with it.</summary>
@@ -87,7 +88,7 @@ internal static class ClientMapper
     {
         var proto = new Proto.Welcome { CorrelationId = welcome.CorrelationId };
         foreach (var group in welcome.Groups)
-            proto.Groups.Add(new Proto.GroupLeader { Group = group.Group.Value, Leader = ProtoBytes.Of(group.Leader) });
+            proto.Groups.Add(new Proto.GroupLeader { Group = group.Group.Value, Leader = ProtoBytes.Of(group.Leader), Term = group.Term.Value });
         foreach (var node in welcome.Nodes)
             proto.Nodes.Add(AdminMapper.ToProto(node));
         return proto;

@@ -3,7 +3,7 @@ namespace RaftQueue.Core.Queue;
 /// <summary>What happens to messages by log time alone.</summary>
 internal sealed partial class Backlog
 {
-    /// <summary>When the next message falls due or expires; null for never. May name a time at which a leased message expires.</summary>
+    /// <summary>When the next message that nobody holds falls due or expires; null for never.</summary>
     public long? NextDue
     {
         get
@@ -23,14 +23,13 @@ internal sealed partial class Backlog
     /// </summary>
     public bool TryGetExpired(long now, out Message message)
     {
-        while (TryPeekExpiry(out var at, out message) && at <= now)
+        if (TryPeekExpiry(out var at, out message) && at <= now)
         {
             if (message.Page.Expiries[message.Slot] is null)
                 _expiredThrough = message.Sequence + 1;
             else
                 _expiries.Pop();
-            if (message.Ref.State != MessageState.Leased)
-                return true;
+            return true;
         }
 
         return false;
@@ -51,7 +50,7 @@ internal sealed partial class Backlog
     }
 
     // Times to live of their own lie in a heap; under the queue's own the order of sequences is the order of expiry, because log time never runs
-    // backwards, and a cursor is enough.
+    // backwards, and a cursor is enough. Leased messages are in neither: they come back into it when they are returned.
     private bool TryPeekExpiry(out long at, out Message message)
     {
         var hasOwn = _expiries.TryPeek(out at, out var sequence);
@@ -74,7 +73,7 @@ internal sealed partial class Backlog
         {
             _expiredThrough = message.Sequence;
             at = message.Ref.EnqueuedAt + _timeToLive;
-            if (message.Page.Expiries[message.Slot] is null)
+            if (message.Page.Expiries[message.Slot] is null && message.Ref.State != MessageState.Leased)
                 return true;
             _expiredThrough++;
         }

@@ -28,7 +28,7 @@ internal sealed partial class Backlog
         _timeToLive = timeToLive;
         _groups = new Groups(sequence => IsIn(MessageState.Waiting, sequence));
         _delays = new DueHeap(sequence => IsIn(MessageState.Delayed, sequence));
-        _expiries = new DueHeap(sequence => _pages.TryFind(sequence, out _));
+        _expiries = new DueHeap(sequence => _pages.TryFind(sequence, out var message) && message.Ref.State != MessageState.Leased);
     }
 
     public long NextSequence => _pages.NextSequence;
@@ -45,6 +45,9 @@ internal sealed partial class Backlog
     public long Ready => _counts[(int)MessageState.Untouched] + _counts[(int)MessageState.Queued] + _counts[(int)MessageState.Waiting];
 
     public long Count => Ready + Leased + Delayed;
+
+    /// <summary>Whether a message may be ready for a consumer. Those that wait behind one of their group are known not to be, once a consumer has asked for them.</summary>
+    public bool MayHaveReady => _queued.Count > 0 || _counts[(int)MessageState.Untouched] > 0;
 
     /// <summary>The sequence of the oldest message; the next one where there is none.</summary>
     public long FirstSequence => _firstFrom = _pages.TryFindFrom(_firstFrom, out var first) ? first.Sequence : NextSequence;
@@ -99,6 +102,8 @@ internal sealed partial class Backlog
 
             LeasedBytes += message.Ref.Length;
             SetState(message, MessageState.Leased);
+            if (message.Page.Expiries[message.Slot] is not null)
+                _expiries.Forget();
             return true;
         }
 
@@ -111,6 +116,9 @@ internal sealed partial class Backlog
         message.Ref.WasLeased = true;
         LeasedBytes -= message.Ref.Length;
         Enter(message);
+        _expiredThrough = Math.Min(_expiredThrough, message.Sequence);
+        if (message.Page.Expiries[message.Slot] is { } expiry)
+            _expiries.Add(expiry, message.Sequence);
     }
 
     /// <summary>A delivery was started and failed.</summary>
@@ -137,10 +145,26 @@ internal sealed partial class Backlog
         _pages.Remove(message);
         if (state == MessageState.Delayed)
             _delays.Forget();
-        if (hasExpiry)
+        if (hasExpiry && state != MessageState.Leased)
             _expiries.Forget();
         if (group is not null)
             Leave(group, sequence, state);
+    }
+
+    /// <summary>The messages that are handed out next, about in order; none is touched.</summary>
+    public IEnumerable<Message> Upcoming()
+    {
+        foreach (var entry in _queued)
+        {
+            if (_pages.TryFind(entry.Sequence, out var queued))
+                yield return queued;
+        }
+
+        for (var next = _untouchedFrom; _pages.TryFindFrom(next, out var message); next = message.Sequence + 1)
+        {
+            if (message.Ref.State == MessageState.Untouched)
+                yield return message;
+        }
     }
 
     /// <summary>The oldest message that nobody holds.</summary>
@@ -227,7 +251,7 @@ internal sealed partial class Backlog
         Bytes += stored.Length;
         if (stored.State == MessageState.Delayed)
             _delays.Add(message.Page.DueTimes[message.Slot], message.Sequence);
-        if (message.Page.Expiries[message.Slot] is { } expiry)
+        if (stored.State != MessageState.Leased && message.Page.Expiries[message.Slot] is { } expiry)
             _expiries.Add(expiry, message.Sequence);
         if (message.Group is { } group)
             group.Live++;

@@ -36,6 +36,9 @@ internal sealed class Consumer
 
     public int Held { get; private set; }
 
+    /// <summary>The bytes of what it holds.</summary>
+    public long HeldBytes { get; private set; }
+
     public LeaseEntry? FirstHeld { get; private set; }
 
     /// <summary>What it got from the entry that is being applied.</summary>
@@ -47,7 +50,8 @@ internal sealed class Consumer
     /// <summary>Its place among those who wait for messages.</summary>
     public LinkedListNode<Consumer> Turn { get; }
 
-    public bool HasCredit => IsOpen && Held < Prefetch;
+    /// <summary>Whether it takes one more message. Bytes count only until the bound is reached, so that a message of any size finds its way.</summary>
+    public bool HasCredit => IsOpen && Held < Prefetch && HeldBytes < (IsPull ? Bounds.MaxReceiveBytes : Bounds.MaxHeldBytes);
 
     private LeaseEntry? LastHeld { get; set; }
 
@@ -62,6 +66,7 @@ internal sealed class Consumer
             LastHeld.Next = lease;
         LastHeld = lease;
         Held++;
+        HeldBytes += lease.Bytes;
     }
 
     public void LetGo(LeaseEntry lease)
@@ -75,6 +80,7 @@ internal sealed class Consumer
         else
             lease.Next.Previous = lease.Previous;
         Held--;
+        HeldBytes -= lease.Bytes;
     }
 
     /// <summary>What it holds, in the order of the tokens.</summary>

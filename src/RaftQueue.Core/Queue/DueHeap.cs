@@ -18,13 +18,14 @@ internal sealed class DueHeap(Func<long, bool> matters)
         _live++;
     }
 
-    /// <summary>Called once for each id that was added, when it has stopped to matter, whether it was popped or not.</summary>
+    /// <summary>Called once for each id that was added, when it has stopped to matter, whether it was popped or not. It may be added again.</summary>
     public void Forget()
     {
         _live--;
         if (_heap.Count <= (2 * _live) + Slack)
             return;
-        _heap = new PriorityQueue<long, (long At, long Id)>(_heap.UnorderedItems.Where(item => matters(item.Element)));
+        // An id that mattered, did not, and does again, is in the heap twice.
+        _heap = new PriorityQueue<long, (long At, long Id)>(_heap.UnorderedItems.Where(item => matters(item.Element)).Distinct());
     }
 
     /// <summary>The earliest id that matters.</summary>

@@ -11,6 +11,9 @@ internal sealed class LeaseEntry
 
     public long Until { get; set; }
 
+    /// <summary>The bytes of the message.</summary>
+    public int Bytes { get; set; }
+
     public Consumer Consumer { get; set; } = null!;
 
     /// <summary>Its neighbours among the leases of its consumer, in the order of tokens.</summary>
@@ -54,7 +57,7 @@ internal sealed class Leases
     public LeaseEntry Add(Message message, Consumer consumer, long token, long until)
     {
         var lease = _spare.TryPop(out var spare) ? spare : new LeaseEntry();
-        (lease.Message, lease.Consumer, lease.Token, lease.Until) = (message, consumer, token, until);
+        (lease.Message, lease.Consumer, lease.Token, lease.Until, lease.Bytes) = (message, consumer, token, until, message.Ref.Length);
         _bySequence.Add(message.Sequence, lease);
         lease.HeapIndex = _heap.Count;
         _heap.Add(lease);

@@ -7,9 +7,12 @@ namespace RaftQueue.Core.Queue;
 /// <content>Questions; none changes anything.</content>
 public sealed partial class QueueMachine
 {
+    /// <summary>The most segments that one peek looks into: so many are in memory together for it.</summary>
+    public const int MaxSegmentsOfPeek = 16;
+
     /// <summary>
-    /// Answers a question about the state. A peek answers with <see cref="Bounds.MaxCommandBytes"/> at most (but with one message at least), and is
-    /// refused as busy while a body it needs is not in memory: load <see cref="SegmentsNeededBy"/> first.
+    /// Answers a question about the state. A peek answers with <see cref="Bounds.MaxCommandBytes"/> at most, out of <see cref="MaxSegmentsOfPeek"/> segments at most (but
+    /// with one message at least), and is refused as busy while a body it needs is not in memory: load <see cref="SegmentsNeededBy"/> first.
     /// </summary>
     public IReply Query(IQuery query) => query switch
     {
@@ -26,6 +29,25 @@ public sealed partial class QueueMachine
             return [];
         return [.. Seen(queue, peek).Select(message => message.Ref.Segment).Distinct()
             .Where(number => _state.Segments.TryFind(number, out var segment) && !segment.IsLoaded).Order()];
+    }
+
+    /// <summary>Whether this lease has not ended: a delivery that had to wait is sent only then.</summary>
+    public bool IsHeld(QueueName queue, long sequence, long token) =>
+        _state.TryFind(queue, out var state) && state.Leases.TryFind(sequence, out var lease) && lease.Token == token;
+
+    /// <summary>
+    /// A consumer with credit and a queue with a message for it, which did not find each other; null when there are none, as there should be after every command. For
+    /// health checks: where one stays, deliveries stand still.
+    /// </summary>
+    public (QueueName Queue, ConsumerId Consumer)? FindUnserved()
+    {
+        foreach (var queue in _state.QueuesInOrder)
+        {
+            if (queue.Backlog.MayHaveReady && queue.Consumers.Next() is { } consumer)
+                return (queue.Name, consumer.Id);
+        }
+
+        return null;
     }
 
     private static bool IsListed(QueueState queue, ListQueues list) => queue.Name.Value.StartsWith(list.Prefix, StringComparison.Ordinal);
@@ -48,10 +70,12 @@ public sealed partial class QueueMachine
     private static IEnumerable<Message> Seen(QueueState queue, Peek peek)
     {
         var (next, left, bytes) = (peek.FromSequence, peek.MaxMessages, 0L);
+        var segments = new HashSet<long>();
         while (left-- > 0 && queue.Backlog.TryFindFrom(next, out var message))
         {
             bytes += message.Ref.Length;
-            if (bytes > Bounds.MaxCommandBytes && bytes > message.Ref.Length)
+            segments.Add(message.Ref.Segment);
+            if ((bytes > Bounds.MaxCommandBytes && bytes > message.Ref.Length) || segments.Count > MaxSegmentsOfPeek)
                 yield break;
             yield return message;
             next = message.Sequence + 1;

@@ -40,7 +40,7 @@ public sealed partial class QueueMachine
 
     /// <summary>
     /// When something is due by time alone: the end of a lease, of a time to live, of a delay or of a pull's wait; null for never. It happens with the first
-    /// entry of that time or later. May be too early, never too late: a message that expires in a consumer's hands is named too.
+    /// entry of that time or later.
     /// </summary>
     public LogTime? NextDue => _state.NextDue;
 

@@ -4,7 +4,7 @@ namespace RaftQueue.Core.Queue;
 
 /// <summary>
 /// A run of message bodies in the order of the log, the same bytes on every replica. It is appended to until it is full, then sealed; its bytes may leave
-/// memory once a snapshot has them.
+/// memory once a stored snapshot has them.
 /// </summary>
 internal sealed class Segment
 {
@@ -30,6 +30,15 @@ internal sealed class Segment
     /// <summary>How much of it the last snapshot has; -1 for nothing.</summary>
     public int CapturedLength { get; set; } = -1;
 
+    /// <summary>How much of it is on this node's disk; -1 for nothing.</summary>
+    public int StoredLength { get; set; } = -1;
+
+    /// <summary>Rises with every use: what was not used for longest leaves memory first.</summary>
+    public long LastUse { get; set; }
+
+    /// <summary>Whether its bytes may leave memory: nothing is written to it any more, and the disk has all of it.</summary>
+    public bool CanBeEvicted => IsSealed && IsLoaded && StoredLength == Length;
+
     public string PieceName => $"segment-{Number}-{Length}";
 
     /// <summary>What is in it; what is appended later does not change it.</summary>
@@ -50,6 +59,7 @@ internal sealed class Segment
         return new Segment(record.Number, room, room ?? bytes.GetValueOrDefault(), record.Length)
         {
             CapturedLength = record.Length,
+            StoredLength = record.Length,
             IsLoaded = bytes is not null,
             IsSealed = room is null,
             _hash = record.Hash,
@@ -83,7 +93,7 @@ internal sealed class Segment
 }
 
 /// <summary>All bodies of the machine. A segment is dropped when the last message in it has gone.</summary>
-internal sealed class Segments(int segmentBytes)
+internal sealed partial class Segments(int segmentBytes)
 {
     private readonly Dictionary<long, Segment> _byNumber = [];
     private Segment? _open;
@@ -118,6 +128,7 @@ internal sealed class Segments(int segmentBytes)
         _byNumber.Add(segment.Number, segment);
         if (!segment.IsSealed)
             _open = segment;
+        Track(segment);
     }
 
     /// <summary>Goes on after the segments of a snapshot: the later ones may all be gone.</summary>
@@ -137,7 +148,9 @@ internal sealed class Segments(int segmentBytes)
 
     private void DropIfDead(Segment segment)
     {
-        if (segment is { Live: 0, IsSealed: true })
-            _byNumber.Remove(segment.Number);
+        if (segment is not { Live: 0, IsSealed: true })
+            return;
+        Untrack(segment);
+        _byNumber.Remove(segment.Number);
     }
 }

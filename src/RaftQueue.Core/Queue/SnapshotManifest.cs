@@ -55,6 +55,14 @@ public static class SnapshotManifest
     /// <exception cref="NewerSnapshotException">The manifest was made by a newer version of the machine.</exception>
     public static IReadOnlyList<string> PieceNames(ReadOnlyMemory<byte> manifest) => [.. Read(manifest).Pieces.Select(piece => piece.Name)];
 
+    /// <summary>
+    /// The pieces that a machine reads when it is restored without full segments: all the others stay on disk until they are needed.
+    /// </summary>
+    /// <exception cref="DamagedSnapshotException">The manifest is damaged.</exception>
+    /// <exception cref="NewerSnapshotException">The manifest was made by a newer version of the machine.</exception>
+    public static IReadOnlyList<string> PieceNamesWithoutSealedSegments(ReadOnlyMemory<byte> manifest) =>
+        [.. Read(manifest).Pieces.Where(piece => piece.Kind != PieceKind.SealedSegment).Select(piece => piece.Name)];
+
     /// <summary>Holds a piece against what a manifest says of it, so that it can be refused before it is kept.</summary>
     /// <exception cref="DamagedSnapshotException">The manifest is damaged or does not name the piece, or the bytes are not those that it describes.</exception>
     /// <exception cref="NewerSnapshotException">The manifest was made by a newer version of the machine.</exception>

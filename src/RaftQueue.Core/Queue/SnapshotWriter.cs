@@ -14,7 +14,7 @@ internal static class SnapshotWriter
         var fresh = new List<Piece>();
         AddState(machine, pieces, fresh);
         foreach (var segment in machine.Segments.InOrder)
-            AddSegment(segment, pieces, fresh);
+            AddSegment(machine.Segments, segment, pieces, fresh);
         foreach (var queue in machine.QueuesInOrder)
         {
             foreach (var page in queue.Backlog.Pages.Where(page => page.Live > 0))
@@ -38,13 +38,13 @@ internal static class SnapshotWriter
             fresh.Add(new Piece(record.Name, bytes));
     }
 
-    private static void AddSegment(Segment segment, List<PieceRecord> pieces, List<Piece> fresh)
+    private static void AddSegment(Segments segments, Segment segment, List<PieceRecord> pieces, List<Piece> fresh)
     {
         var kind = segment.IsSealed ? PieceKind.SealedSegment : PieceKind.OpenSegment;
         pieces.Add(new PieceRecord(kind, segment.Number, segment.PieceName, segment.Length, segment.Hash()));
         if (segment.CapturedLength == segment.Length)
             return;
-        segment.CapturedLength = segment.Length;
+        segments.Captured(segment);
         fresh.Add(new Piece(segment.PieceName, segment.Bytes));
     }
 

@@ -41,6 +41,10 @@ internal static class Candidate
     {
         var candidacy = step.Candidacy!;
         var asked = candidacy.IsPreVote ? step.CurrentTerm.Next : step.CurrentTerm;
+        // Whoever was asked before and now refuses has voted for another: the votes may be split, and a whole election timeout would be lost (§5.2). Should that
+        // other have won, it is heard before the timer fires; and asking anew changes nobody's term.
+        if (reply is { IsGranted: false, IsPreVote: false } && !candidacy.IsPreVote && reply.Term == asked)
+            step.ElectionTimer = TimerChange.Hasten;
         if (reply.IsGranted
             && reply.IsPreVote == candidacy.IsPreVote
             && reply.Term == asked

@@ -17,7 +17,8 @@ public enum TimerChange
     Stop,
 
     /// <summary>
-    /// The election timer only: fire soon, because the leader is known to be gone. Still randomized, or those who hear of it together would split their votes.
+    /// The election timer only: fire soon, because the leader is known to be gone or the votes are split. Still randomized, or those who hear of it together would
+    /// split their votes (again).
     /// </summary>
     Hasten,
 }

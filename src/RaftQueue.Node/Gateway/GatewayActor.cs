@@ -13,7 +13,7 @@ using RaftQueue.Node.Raft;
 namespace RaftQueue.Node.Gateway;
 
 /// <summary>A replica's leader, as the gateway tells clients.</summary>
-internal sealed record LeaderKnown(GroupId Group, NodeId? Leader);
+internal sealed record LeaderKnown(GroupId Group, Term Term, NodeId? Leader);
 
 /// <summary>
 /// Where clients come in: reads their requests, refuses what is malformed by name, and hands the rest to the replica of the group. Answers go from whoever has
@@ -21,10 +21,14 @@ internal sealed record LeaderKnown(GroupId Group, NodeId? Leader);
 /// </summary>
 internal sealed class GatewayActor : ReceiveActor
 {
+    // Each is a reference; who comes later than so many finds out about a new leader by asking.
+    private const int MaxListeners = 10_000;
+
     private readonly int _groups;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<GroupId, GroupStarted> _replicas = [];
-    private readonly Dictionary<GroupId, NodeId?> _leaders = [];
+    private readonly Dictionary<GroupId, LeaderKnown> _leaders = [];
+    private readonly HashSet<IActorRef> _listeners = [];
     private ImmutableDictionary<NodeId, KnownNode> _directory = ImmutableDictionary<NodeId, KnownNode>.Empty;
 
     /// <param name="groups">How many groups this node hosts.</param>
@@ -40,12 +44,12 @@ internal sealed class GatewayActor : ReceiveActor
             if (_replicas.TryGetValue(alive.Group, out var replica))
                 replica.Queue.Tell(new ClientIsAlive(Sender, alive));
         });
-        Receive<Hello>(hello => Sender.Tell(Welcome(hello.CorrelationId)));
+        Receive<Hello>(Greet);
         Receive<Unreadable>(RefuseUnreadable);
 
         Receive<GroupStarted>(Register);
         Receive<Terminated>(gone => Unregister(gone.ActorRef));
-        Receive<LeaderKnown>(known => _leaders[known.Group] = known.Leader);
+        Receive<LeaderKnown>(Learn);
         Receive<DirectoryChanged>(changed => _directory = changed.Nodes);
         Receive<DisassociatedEvent>(lost => Lose(lost.RemoteAddress));
         Receive<AssociationErrorEvent>(lost => Lose(lost.RemoteAddress));
@@ -102,10 +106,34 @@ internal sealed class GatewayActor : ReceiveActor
             work.Origin.Answer(new NotLeader(group, null, MayHaveHappened: false), Self); // its replica is recovering
     }
 
+    private void Greet(Hello hello)
+    {
+        Sender.Tell(Welcome(hello.CorrelationId));
+        if (!hello.WantsNews || _listeners.Count >= MaxListeners || !_listeners.Add(Sender))
+            return;
+        // A remote client is forgotten with its connection: a watch that times out would quarantine a client that only paused.
+        if (Sender.Path.Address.HasLocalScope)
+            Context.Watch(Sender);
+    }
+
+    // A client whose leader has fallen silent (it is paused, or cut off) would have to wait for a timeout of its own to look elsewhere.
+    private void Learn(LeaderKnown known)
+    {
+        _leaders[known.Group] = known;
+        if (known.Leader is null)
+            return;
+        var news = Welcome(correlationId: 0);
+        foreach (var listener in _listeners)
+            listener.Tell(news);
+    }
+
     private Welcome Welcome(long correlationId) => new(
         correlationId,
-        [.. Enumerable.Range(0, _groups).Select(i => new GroupId(i)).Select(group => new GroupLeader(group, _leaders.GetValueOrDefault(group)))],
+        [.. Enumerable.Range(0, _groups).Select(i => new GroupId(i)).Select(Leadership)],
         [.. _directory.Values.Select(node => node.Address).OrderBy(address => address.Node)]);
+
+    private GroupLeader Leadership(GroupId group) =>
+        _leaders.TryGetValue(group, out var known) ? new GroupLeader(group, known.Leader, known.Term) : new GroupLeader(group, null);
 
     private void RefuseUnreadable(Unreadable unreadable)
     {
@@ -119,9 +147,10 @@ internal sealed class GatewayActor : ReceiveActor
         Context.Watch(started.Raft);
     }
 
-    private void Unregister(IActorRef raft)
+    private void Unregister(IActorRef gone)
     {
-        foreach (var replica in _replicas.Values.Where(replica => replica.Raft.Equals(raft)).ToList())
+        _listeners.Remove(gone);
+        foreach (var replica in _replicas.Values.Where(replica => replica.Raft.Equals(gone)).ToList())
         {
             _replicas.Remove(replica.Group);
             _leaders.Remove(replica.Group);
@@ -130,6 +159,7 @@ internal sealed class GatewayActor : ReceiveActor
 
     private void Lose(Address address)
     {
+        _listeners.RemoveWhere(listener => listener.Path.Address == address);
         foreach (var replica in _replicas.Values)
             replica.Queue.Tell(new ClientLost(address));
     }

@@ -14,7 +14,7 @@ namespace RaftQueue.Node.Peers;
 
 /// <summary>
 /// The only way to other nodes: carries envelopes out, and hands what comes in to the replica of the group. It knows where nodes are because they introduce
-/// themselves; whom to introduce itself to it learns from the seed nodes and from Akka.Cluster. It never decides who votes.
+/// themselves; whom to introduce itself to it learns from the seed nodes and from Akka.Cluster. It never decides who votes. A connection that stays silent it has made anew.
 /// </summary>
 /// <remarks>
 /// Introductions do not wait for the cluster to form: with the first seed node gone, the others could not form one, but a majority of them must still be able
@@ -24,12 +24,17 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan IntroductionInterval = TimeSpan.FromMilliseconds(500);
 
+    // Far more than a cluster has, its past members included; without a bound, whoever reaches the port could fill the memory with names.
+    private const int MaxNodes = 256;
+
     private readonly NodeId _self;
     private readonly Introduction _introduction;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<GroupId, IActorRef> _groups = [];
     private readonly Dictionary<NodeId, IActorRef> _peers = [];
     private readonly HashSet<Address> _contacts;
+    private readonly HashSet<NodeId> _heard = [];
+    private readonly Silences _silences = new(Random.Shared.NextDouble);
     private readonly IActorRef _gateway;
     private ImmutableDictionary<NodeId, KnownNode> _directory;
 
@@ -50,7 +55,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         Receive<GroupStarted>(Register);
         Receive<Terminated>(gone => Unregister(gone.ActorRef));
         Receive<Introduction>(Meet);
-        Receive<IntroduceMyself>(_ => IntroduceToContacts());
+        Receive<IntroduceMyself>(_ => SpeakToTheSilent());
         Receive<ClusterEvent.IMemberEvent>(changed => Hear(changed.Member));
         Receive<ClusterEvent.CurrentClusterState>(state => state.Members.ToList().ForEach(Hear));
         Receive<ClusterEvent.UnreachableMember>(lost => Lose(lost.Member.Address));
@@ -90,6 +95,8 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         }
         else if (_groups.TryGetValue(envelope.Message.Group, out var raft))
         {
+            if (_directory.ContainsKey(envelope.From))
+                _heard.Add(envelope.From);
             raft.Tell(envelope);
         }
     }
@@ -122,8 +129,17 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         if (other.IsAnswerWanted)
             Sender.Tell(_introduction with { IsAnswerWanted = false });
         var known = new KnownNode(new NodeAddress(other.Node, other.Address), other.Incarnation);
-        if (_directory.TryGetValue(other.Node, out var before) && before == known)
+        var isKnown = _directory.TryGetValue(other.Node, out var before);
+        if (isKnown)
+            _heard.Add(other.Node);
+        if (isKnown && before == known)
             return;
+        if (!isKnown && _directory.Count >= MaxNodes)
+        {
+            _log.Warning("Node {0} at {1} is not taken in: {2} nodes are known already, as many as may be. Restart this node to forget those that are gone.", other.Node, other.Address, MaxNodes);
+            return;
+        }
+
         _log.Info("Node {0} is at {1}", other.Node, other.Address);
         _directory = _directory.SetItem(other.Node, known);
         _peers[other.Node] = RefAt(other.Address);
@@ -133,13 +149,30 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
             raft.Tell(changed);
     }
 
-    private void IntroduceToContacts()
+    // Those of which nothing was heard since the last time, or ever. Only contacts: whoever introduces itself cannot make us knock at any door it names.
+    private void SpeakToTheSilent()
     {
-        foreach (var contact in _contacts)
+        var heard = _heard.Select(node => _directory[node].Address.Address).ToHashSet();
+        _heard.Clear();
+        foreach (var address in _contacts.Select(contact => contact.ToString()))
         {
-            if (_directory.Values.All(node => node.Address.Address != contact.ToString()))
-                RefAt(contact.ToString()).Tell(_introduction);
+            if (heard.Contains(address))
+            {
+                _silences.Broken(address);
+                continue;
+            }
+
+            if (_silences.HasLastedTooLong(address, Context.System.Scheduler.MonotonicClock))
+                ConnectAnew(address);
+            RefAt(address).Tell(_introduction);
         }
+    }
+
+    // To quarantine an address without naming a life of it closes its connections, in whatever state they are, and bars nobody.
+    private void ConnectAnew(string address)
+    {
+        _log.Debug("Nothing is heard of {0}; if there is a connection, it is closed and made anew", address);
+        ((IRemoteActorRefProvider)((ExtendedActorSystem)Context.System).Provider).Quarantine(Address.Parse(address), uid: null);
     }
 
     private void Hear(Akka.Cluster.Member member)
@@ -149,7 +182,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         if (member.Status == MemberStatus.Removed)
             _contacts.Remove(member.Address);
         else if (_contacts.Add(member.Address))
-            IntroduceToContacts();
+            RefAt(member.Address.ToString()).Tell(_introduction);
     }
 
     private void Lose(Address address)

@@ -26,6 +26,15 @@ internal sealed record RestoreMachine(SnapshotMeta Meta);
 /// <summary>The machine as it was stored.</summary>
 internal sealed record MachineRestored(QueueMachine Machine);
 
+/// <summary>Read a segment of bodies back that has left memory; answered by <see cref="SegmentRead"/> or <see cref="SegmentUnreadable"/>.</summary>
+internal sealed record ReadSegment(long Segment, string Piece);
+
+/// <summary>The bytes of a segment, as they were stored.</summary>
+internal sealed record SegmentRead(long Segment, ReadOnlyMemory<byte> Bytes);
+
+/// <summary>A segment cannot be read, or is not there any more because the last message in it has gone.</summary>
+internal sealed record SegmentUnreadable(long Segment, Exception Cause);
+
 /// <summary>Fill in what the machine knows, and answer.</summary>
 internal sealed record CompleteStatus(Origin Origin, ReplicaStatus Status);
 
@@ -37,6 +46,9 @@ internal sealed record ClientLost(Address Address);
 
 /// <summary>Store this snapshot; answered by <see cref="MachineSaved"/> when it is durable.</summary>
 internal sealed record SaveMachine(SnapshotCapture Capture);
+
+/// <summary>The machine has applied all through this entry.</summary>
+internal sealed record AppliedThrough(LogIndex Index);
 
 /// <summary>The snapshot of that capture is durable.</summary>
 internal sealed record MachineSaved(LogIndex Index, LogTime Stamp);

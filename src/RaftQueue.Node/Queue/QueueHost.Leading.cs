@@ -12,7 +12,7 @@ namespace RaftQueue.Node.Queue;
 // What only the leader's host does: it performs effects, keeps log time going, and notices that clients are gone.
 internal sealed partial class QueueHost
 {
-    private static readonly TimeSpan PatienceWithOverdue = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PatienceWithTick = TimeSpan.FromSeconds(1);
 
     private LogTime? _tickSetFor;
 
@@ -67,10 +67,12 @@ internal sealed partial class QueueHost
         {
             case QueueEffect.Push push:
                 _subscriptions.Post(push.Queue, push.Consumer, push.Leases);
+                LookAhead(push.Queue, push.Leases);
                 break;
             case QueueEffect.Answer answer:
                 if (_subscriptions.Remove(answer.Queue, answer.Consumer) is { IsPull: true } pull)
-                    pull.Origin.Answer(new Received(answer.Queue, answer.Consumer, Pack(answer.Leases)), Self);
+                    Answer(new PullAnswer(pull.Origin, answer));
+                LookAhead(answer.Queue, answer.Leases);
                 break;
             case QueueEffect.EndSubscription end:
                 EndSubscription(end);
@@ -79,33 +81,6 @@ internal sealed partial class QueueHost
                 throw new InvalidOperationException($"No way to perform {effect}.");
         }
     }
-
-    // Deliveries of one turn travel together, in frames that leave room for others.
-    private void Send(Subscription subscription)
-    {
-        var from = 0;
-        while (from < subscription.Outbox.Count)
-        {
-            var count = CountThatFit(subscription.Outbox, from);
-            var deliveries = Pack(subscription.Outbox.GetRange(from, count));
-            subscription.Origin.Client.Tell(new Deliver(subscription.Queue, subscription.Consumer, deliveries), Self);
-            from += count;
-        }
-    }
-
-    private static int CountThatFit(List<Lease> leases, int from)
-    {
-        long bytes = 0;
-        var count = 0;
-        while (from + count < leases.Count && (count == 0 || bytes + leases[from + count].Body.Length <= Bounds.MaxChunkBytes))
-            bytes += leases[from + count++].Body.Length;
-        return count;
-    }
-
-    private DeliveryBlock Pack(IReadOnlyList<Lease> leases) => DeliveryBlock.Of([.. leases.Select(lease =>
-        _machine.TryGetBody(lease.Body, out var message)
-            ? new Delivery(lease.Sequence, lease.Token, lease.DeliveryCount, lease.EnqueuedAt, lease.Until, message)
-            : throw new InvalidOperationException($"The body of message {lease.Sequence} is not in memory."))]);
 
     private void EndSubscription(QueueEffect.EndSubscription end)
     {
@@ -130,9 +105,7 @@ internal sealed partial class QueueHost
         }
 
         var wait = due.ToDateTimeOffset() - _time.GetUtcNow();
-        // What was due before now and still is waits for something else (a message that expired in its consumer's hands): no reason to fill the log with ticks.
-        var atLeast = due <= _machine.Now ? PatienceWithOverdue : TimeSpan.Zero;
-        Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, wait > atLeast ? wait : atLeast);
+        Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
     }
 
     private void Tick()
@@ -142,7 +115,7 @@ internal sealed partial class QueueHost
         ProposeOwn(Contracts.Queue.Tick.Instance);
         // It may be refused, while the leader is busy or hands over; when it is applied, the next one is scheduled anew.
         _tickSetFor = LogTime.Zero;
-        Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, PatienceWithOverdue);
+        Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, PatienceWithTick);
     }
 
     private void EndGoneSubscriptions()

@@ -20,6 +20,8 @@ internal sealed partial class QueueHost
     private void FinishSnapshot(MachineSaved saved)
     {
         _isSaving = false;
+        _machine.MarkStored(saved.Index);
+        TrimCache();
         _raft.Tell(saved); // the log that it covers may go
     }
 

@@ -65,9 +65,12 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         Receive<MachineRestored>(restored =>
         {
             _machine = restored.Machine;
+            ForgetReads();
             (_sinceSnapshot, _isSaving) = (default, false);
             _log.Info("Group {0}: the queues are restored as of index {1}", _group, _machine.AppliedIndex);
             Become(Serving);
+            _raft.Tell(new AppliedThrough(_machine.AppliedIndex));
+            AnswerWaitingQuestions(); // out of the new machine: what was being read for them was for the old one
             Stash.UnstashAll();
         });
         ReceiveAny(_ => Stash.Stash());
@@ -83,18 +86,25 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
             StartLeading();
         });
         Receive<StopLeading>(stop => StopLeading(stop.Redirect));
-        Receive<AskQuery>(query => query.Origin.Answer(Answer(query.Query), Self));
+        Receive<AskQuery>(Answer);
         Receive<CompleteStatus>(Complete);
         Receive<ClientIsAlive>(KeepAlive);
         Receive<ClientLost>(lost => _subscriptions.Doubt(lost.Address, Now - _settings.SessionTimeout + _settings.DisconnectGrace));
         Receive<RestoreMachine>(restore =>
         {
+            _raft = Sender;
             _snapshots.Tell(restore);
             Become(Restoring);
         });
         Receive<MachineSaved>(FinishSnapshot);
+        Receive<SegmentRead>(TakeIn);
+        Receive<SegmentUnreadable>(TakeIn);
         Receive<TimeIsDue>(_ => Tick());
-        Receive<LookForGoneClients>(_ => EndGoneSubscriptions());
+        Receive<LookForGoneClients>(_ =>
+        {
+            EndGoneSubscriptions();
+            LookForUnserved();
+        });
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_started);
@@ -116,6 +126,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         }
 
         _subscriptions.Flush(Send);
+        _raft.Tell(new AppliedThrough(_machine.AppliedIndex));
         TakeSnapshotIfDue();
         ScheduleTick();
     }
@@ -142,14 +153,6 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
             proposal!.Origin.Answer(reply, Self);
     }
 
-    private IReply Answer(IQuery query) => _machine.Query(query);
-
-    private void Complete(CompleteStatus request)
-    {
-        var status = request.Status with { AppliedIndex = _machine.AppliedIndex, Digest = _machine.Digest() };
-        request.Origin.Answer(status, Self);
-    }
-
     private void StartLeading()
     {
         if (_isLeading)
@@ -168,6 +171,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         _tickSetFor = null;
         foreach (var subscription in _subscriptions.Clear())
             subscription.Origin.Answer(redirect, Self);
+        EndDeliveries(redirect);
         foreach (var proposal in _proposed.Values)
             proposal.Origin.Answer(redirect, Self);
         _proposed.Clear();

@@ -7,11 +7,16 @@ namespace RaftQueue.Node.Queue;
 /// <param name="DisconnectGrace">The same, once its connection was closed.</param>
 /// <param name="SnapshotBytes">A snapshot is taken after this much was applied.</param>
 /// <param name="SnapshotEntries">Or after this many entries.</param>
-internal sealed record QueueSettings(TimeSpan SessionTimeout, TimeSpan DisconnectGrace, long SnapshotBytes, int SnapshotEntries)
+/// <param name="SegmentCacheBytes">How many bytes of full, stored segments stay in memory.</param>
+/// <param name="StalledAfter">What should move and has not for longer than this is a matter of health (<c>raftqueue.health</c>).</param>
+internal sealed record QueueSettings(
+    TimeSpan SessionTimeout, TimeSpan DisconnectGrace, long SnapshotBytes, int SnapshotEntries, long SegmentCacheBytes, TimeSpan StalledAfter)
 {
     public static QueueSettings Read(SettingsReader keys) => new(
         keys.Duration("queue.session-timeout"),
         keys.Duration("queue.disconnect-grace"),
         keys.Bytes("queue.snapshot-bytes", 1024),
-        keys.Whole("queue.snapshot-entries", 1, int.MaxValue));
+        keys.Whole("queue.snapshot-entries", 1, int.MaxValue),
+        keys.Bytes("queue.segment-cache", 0),
+        keys.Duration("health.stalled-after"));
 }

@@ -28,8 +28,14 @@ internal sealed class Subscription(QueueName queue, ConsumerId consumer)
     /// <summary>The latest lease that it has started to work on.</summary>
     public long StartedThrough { get; set; }
 
-    /// <summary>What this turn leased to it.</summary>
+    /// <summary>What was leased to it and is not sent yet, in order.</summary>
     public List<Lease> Outbox { get; } = [];
+
+    /// <summary>Whether it is among those whose outbox is to be sent.</summary>
+    public bool IsWaiting { get; set; }
+
+    /// <summary>Whether the outbox is left over from an earlier turn: a body in it was not in memory.</summary>
+    public bool HasWaited { get; set; }
 }
 
 /// <summary>Where the consumers of a group are. Only the leader's host has any; none of it is replicated: a new leader learns it anew.</summary>
@@ -67,6 +73,7 @@ internal sealed class Subscriptions
         if (!_byId.TryGetValue((queue, consumer), out var subscription))
             _byId[(queue, consumer)] = subscription = new Subscription(queue, consumer);
         _strangers.Remove((queue, consumer));
+        subscription.Outbox.Clear(); // it is pushed all that it holds
         subscription.Origin = origin;
         subscription.IsPull = isPull;
         subscription.LastHeard = now;
@@ -81,22 +88,19 @@ internal sealed class Subscriptions
         // A consumer that has not come to this leader yet subscribes again, and is then sent what it holds.
         if (Find(queue, consumer) is not { } subscription)
             return;
-        if (subscription.Outbox.Count == 0)
+        if (!subscription.IsWaiting)
             _withOutbox.Add(subscription);
+        subscription.IsWaiting = true;
         subscription.Outbox.AddRange(leases);
     }
 
-    /// <summary>Hands each outbox to <paramref name="send"/> and empties it.</summary>
-    public void Flush(Action<Subscription> send)
+    /// <summary>Hands each outbox to <paramref name="send"/>, which says how much of it has left; the rest waits for the next time.</summary>
+    public void Flush(Func<Subscription, int> send) => _withOutbox.RemoveAll(subscription =>
     {
-        foreach (var subscription in _withOutbox)
-        {
-            send(subscription);
-            subscription.Outbox.Clear();
-        }
-
-        _withOutbox.Clear();
-    }
+        subscription.Outbox.RemoveRange(0, send(subscription));
+        subscription.IsWaiting = subscription.HasWaited = subscription.Outbox.Count > 0;
+        return !subscription.IsWaiting;
+    });
 
     /// <summary>
     /// A client told what it has. Returns those of its subscriptions that are not here, and were not when it said so a while before: one that was just opened may

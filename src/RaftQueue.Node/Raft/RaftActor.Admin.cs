@@ -123,6 +123,7 @@ internal sealed partial class RaftActor
     private State<Role, Replica> TellStatus(Origin origin)
     {
         var (replica, log) = (StateData, StateData.Memory.Log);
+        var problems = string.Join(' ', Problems(replica));
         var status = new ReplicaStatus(
             replica.Self.Node,
             replica.Self.Incarnation,
@@ -133,14 +134,17 @@ internal sealed partial class RaftActor
             log.FirstIndex,
             log.LastIndex,
             replica.CommitIndex,
-            replica.LastApplied,
+            _applied,
             log.Snapshot.LastIncludedIndex,
             Digest: "",
             log.Configuration,
             [.. (replica.Leadership?.Peers ?? []).Select(peer => new MemberProgress(peer.Node, peer.MatchIndex, peer.Phase.ToString().ToLowerInvariant()))],
-            IsHealthy: replica.Leader is not null,
-            Health: replica.Leader is null ? "This replica knows no leader." : "");
-        _neighbours.Queue.Tell(new CompleteStatus(origin, status));
+            IsHealthy: problems.Length == 0,
+            Health: problems);
+        if (IsApplyStalled)
+            origin.Answer(status, Self); // a machine that stands still does not answer either
+        else
+            _neighbours.Queue.Tell(new CompleteStatus(origin, status));
         return Stay();
     }
 

@@ -12,22 +12,19 @@ namespace RaftQueue.Node.Raft;
 // What clients ask of the leader: commands are collected while a write is in flight and go into the next one together (group commit).
 internal sealed partial class RaftActor
 {
-    private readonly Queue<ProposeCommand> _pending = new();
+    private readonly PendingCommands _pending;
     private readonly Dictionary<long, AskQuery> _reads = [];
     private ImmutableArray<ProposeCommand> _batch = [];
-    private long _pendingBytes;
     private long _lastReadId;
 
     private State<Role, Replica> Propose(ProposeCommand proposal)
     {
-        if (_pendingBytes + proposal.Payload.Length > _settings.MaxPendingBytes)
+        if (!_pending.TryAdd(proposal))
         {
             proposal.Origin.Answer(Busy("commands that wait to be written", _settings.MaxPendingBytes), Self);
             return Stay();
         }
 
-        _pending.Enqueue(proposal);
-        _pendingBytes += proposal.Payload.Length;
         if (!MayPropose(StateData))
             return Stay();
         return Obey(NextBatch());
@@ -35,24 +32,12 @@ internal sealed partial class RaftActor
 
     // While leadership is handed over commands wait: soon they can be told who leads, where a refusal would only send them around.
     private bool MayPropose(Replica replica) =>
-        _pending.Count > 0 && replica is { Role: Role.Leader, Leadership.Handover: null } && _remembered == _remembering;
+        !_pending.IsEmpty && replica is { Role: Role.Leader, Leadership.Handover: null } && _remembered == _remembering;
 
     private Input.Propose NextBatch()
     {
-        var batch = ImmutableArray.CreateBuilder<ProposeCommand>();
-        var commands = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
-        long bytes = 0;
-        while (_pending.TryPeek(out var next) && (batch.Count == 0 || bytes + next.Payload.Length <= _settings.MaxBatchBytes))
-        {
-            _pending.Dequeue();
-            batch.Add(next);
-            commands.Add(next.Payload);
-            bytes += next.Payload.Length;
-        }
-
-        _pendingBytes -= bytes;
-        _batch = batch.DrainToImmutable();
-        return new Input.Propose(commands.DrainToImmutable(), WallClock);
+        _batch = _pending.TakeBatch();
+        return new Input.Propose([.. _batch.Select(proposal => proposal.Payload)], WallClock);
     }
 
     private void Announce(Effect.Proposed proposed) => _neighbours.Queue.Tell(new Proposed(proposed.FirstIndex, _batch));
@@ -87,8 +72,8 @@ internal sealed partial class RaftActor
 
     private State<Role, Replica> Redirect(IClientWork work)
     {
-        if (work is AskAdmin { Command: GetStatus })
-            return TellStatus(work.Origin);
+        if (work is AskAdmin { Command: IAnsweredByAnyRole } admin)
+            return Administer(admin);
         work.Origin.Answer(NotLeader(StateData, mayHaveHappened: false), Self);
         return Stay();
     }
@@ -96,14 +81,13 @@ internal sealed partial class RaftActor
     private void FollowLeader(Effect.LeaderChanged changed, Replica replica)
     {
         _log.Info("Group {0}: term {1}, {2}", replica.Self.Group, changed.Term, changed.Leader is { } leader ? $"leader {leader}" : "no leader");
-        _neighbours.Gateway.Tell(new LeaderKnown(replica.Self.Group, changed.Leader));
+        _neighbours.Gateway.Tell(new LeaderKnown(replica.Self.Group, changed.Term, changed.Leader));
         NameSuccessor(changed.Leader);
         if (replica.Role == Role.Leader)
             return;
         var redirect = NotLeader(replica, mayHaveHappened: false);
-        while (_pending.TryDequeue(out var proposal))
+        foreach (var proposal in _pending.TakeAll())
             proposal.Origin.Answer(redirect, Self);
-        _pendingBytes = 0;
         _neighbours.Queue.Tell(new StopLeading(redirect with { MayHaveHappened = true }));
     }
 

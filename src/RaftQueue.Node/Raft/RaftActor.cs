@@ -47,11 +47,13 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     public RaftActor(ReplicaIdentity self, Memory memory, RaftSettings settings, RaftNeighbours neighbours, TimeProvider time, Func<double> random)
     {
         _settings = settings;
+        _pending = new PendingCommands(settings.MaxPendingBytes, settings.MaxBatchBytes);
         _neighbours = neighbours;
         _time = time;
         _started = time.GetTimestamp();
         _random = random;
 
+        _applied = memory.Log.Snapshot.LastIncludedIndex;
         StartWith(Role.Follower, Replica.Wake(self, settings.Rules, memory, Now));
 
         When(Role.Follower, message => message.FsmEvent switch
@@ -85,6 +87,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
             Input.Heartbeat => Stay(), // one that was on its way when this leader stepped down
             Input input => Obey(input),
             MachineSaved saved => Compact(saved),
+            AppliedThrough applied => Note(applied),
             DirectoryChanged changed => Learn(changed),
             _ => Ignore(message.FsmEvent),
         });
@@ -125,6 +128,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     {
         var step = Rules.Step(replica, input, Now);
         CarryOut(step);
+        Watch(step.Next);
         return step.Next;
     }
 

@@ -10,7 +10,8 @@ namespace RaftQueue.Node.Snapshots;
 
 /// <summary>
 /// Keeps the snapshots of one replica: saves its own, reads chunks of them for followers that are far behind, and takes in the leader's chunk by chunk (§7).
-/// One thing at a time, so that a snapshot is never read while it is removed.
+/// One thing at a time, so that a snapshot is never read while it is removed. Only single segments are read beside: each is in every snapshot for as long as the
+/// machine has messages in it.
 /// </summary>
 /// <remarks>A store that fails stops the replica: what the machine believes to be stored must be.</remarks>
 internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
@@ -38,10 +39,12 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
         Receive<RestoreMachine>(restore => Work(Restore(restore.Meta), Sender));
         Receive<Effect.ReadSnapshotChunk>(read => Work(_reader.ReadAsync(read), Sender));
         Receive<Effect.StoreSnapshotChunk>(store => Work(_receiver.StoreAsync(store.Chunk), Sender));
+        Receive<ReadSegment>(Read);
     }
 
     private void Busy()
     {
+        Receive<ReadSegment>(Read);
         Receive<Done>(done =>
         {
             if (done.Result is not null)
@@ -53,6 +56,9 @@ internal sealed class SnapshotKeeper : ReceiveActor, IWithUnboundedStash
             Trouble.OfSnapshot(failure.Cause), failure.Cause));
         ReceiveAny(_ => Stash.Stash());
     }
+
+    private void Read(ReadSegment read) => _shelf.LoadPieceAsync(read.Piece).PipeTo(
+        Sender, Self, bytes => new SegmentRead(read.Segment, bytes), failure => new SegmentUnreadable(read.Segment, failure));
 
     private void Work(Task<object?> work, IActorRef? asker = null)
     {

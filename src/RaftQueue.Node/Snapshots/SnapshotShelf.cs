@@ -58,13 +58,14 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
         }
     }
 
+    /// <summary>The machine without its full segments: they are read when somebody needs them, so that a deep backlog neither delays a start nor fills memory.</summary>
     public async Task<QueueMachine> LoadMachineAsync(LogIndex index)
     {
         var manifest = await LoadManifestAsync(index);
         var pieces = new Dictionary<string, ReadOnlyMemory<byte>>();
-        foreach (var name in SnapshotManifest.PieceNames(manifest))
+        foreach (var name in SnapshotManifest.PieceNamesWithoutSealedSegments(manifest))
             pieces[name] = await LoadPieceAsync(name);
-        return QueueMachine.Restore(manifest, name => pieces[name]);
+        return QueueMachine.Restore(manifest, name => pieces[name], loadsSegments: false);
     }
 
     /// <summary>

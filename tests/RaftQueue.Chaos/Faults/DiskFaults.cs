@@ -3,9 +3,14 @@ using RaftQueue.Chaos.Cluster;
 
 namespace RaftQueue.Chaos.Faults;
 
-/// <summary>The disk is full, and later has room again. The replica must stop by itself, loudly, and come back by itself.</summary>
+/// <summary>
+/// The disk is full, and later has room again. The replica must stop by itself, loudly, and come back by itself; or it still finds room in its own files, where earlier records were, and
+/// goes on as if nothing had been.
+/// </summary>
 public sealed class FullDiskFault() : Fault("disk-full", Reach.One)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     public override string? WhyNot(Capabilities capabilities) => capabilities.WhyNoTmpfs;
 
     public override TimeSpan Hold(Random random) => Between(random, 4, 8);
@@ -15,9 +20,18 @@ public sealed class FullDiskFault() : Fault("disk-full", Reach.One)
         var node = scene.Targets[0];
         var since = node.LineCount;
         SmallDisk.Fill(node.DataFolder);
-        await Awaiting.HoldsAsync(() => node.HasSaid("this replica stops", since) || node.HasSaid("does not start", since), TimeSpan.FromSeconds(20), cancellation);
-        if (!node.HasSaid("this replica stops", since) && !node.HasSaid("does not start", since))
-            scene.Complain($"the disk of {node.Name} was full for 20 s of writes, and it did not say that its replica stops");
+        var before = await scene.Cluster.StatusOfAsync(node, cancellation);
+        if (await Awaiting.HoldsAsync(() => node.HasSaid("this replica stops", since) || node.HasSaid("does not start", since), Patience, cancellation))
+        {
+            scene.Remark($"{node.Name} said that its replica stops");
+            return;
+        }
+
+        var after = await scene.Cluster.StatusOfAsync(node, cancellation);
+        if (before is not null && after is not null && after.AppliedIndex > before.AppliedIndex)
+            scene.Remark($"{node.Name} found room in its own files and went on from entry {before.AppliedIndex} to {after.AppliedIndex}");
+        else
+            scene.Complain($"the disk of {node.Name} was full for {Patience.TotalSeconds} s, and it neither goes on nor says that its replica stops");
     }
 
     public override Task HealAsync(Scene scene, CancellationToken cancellation)

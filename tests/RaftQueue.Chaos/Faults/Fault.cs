@@ -26,6 +26,9 @@ public enum Reach
 /// <param name="Recorder">Takes down what is wrong.</param>
 public sealed record Scene(ServerCluster Cluster, IReadOnlyList<ServerNode> Targets, Random Random, HistoryRecorder Recorder)
 {
+    /// <summary>Something happened that is worth knowing.</summary>
+    public void Remark(string what) => Recorder.Record(at => new Remarked(at, what));
+
     /// <summary>Something had to happen and did not.</summary>
     public void Complain(string what) => Recorder.Record(at => new Stuck(at, what));
 }

@@ -11,6 +11,7 @@ namespace RaftQueue.Chaos.History;
 [JsonDerivedType(typeof(Delivered), "delivery")]
 [JsonDerivedType(typeof(FaultStage), "fault")]
 [JsonDerivedType(typeof(LeaderSeen), "leader")]
+[JsonDerivedType(typeof(Remarked), "remark")]
 [JsonDerivedType(typeof(Stuck), "stuck")]
 [JsonDerivedType(typeof(QueueAtEnd), "queue")]
 [JsonDerivedType(typeof(ReplicaAtEnd), "replica")]
@@ -68,6 +69,9 @@ public sealed record FaultStage(double At, int Number, string Kind, string[] Tar
 
 /// <summary>An observer saw another leader than before.</summary>
 public sealed record LeaderSeen(double At, string Node, long Term) : HistoryEvent(At);
+
+/// <summary>What a fault came to, where that is not the same each time.</summary>
+public sealed record Remarked(double At, string What) : HistoryEvent(At);
 
 /// <summary>Something that had to happen did not, in a time that is long for it.</summary>
 public sealed record Stuck(double At, string What) : HistoryEvent(At);

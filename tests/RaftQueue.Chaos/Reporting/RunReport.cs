@@ -31,6 +31,8 @@ public static class RunReport
 
         if (table.Rows.Count > 0)
             AnsiConsole.Write(table);
+        foreach (var remark in events.OfType<Remarked>())
+            Console.WriteLine($"at {remark.At / 1000:0.0} s: {remark.What}");
         foreach (var window in availability.LongerThan(TimeSpan.FromSeconds(1)).Take(5))
             Console.WriteLine($"no confirm from {window.From / 1000:0.0} s to {window.Until / 1000:0.0} s: {window.Length.TotalMilliseconds:0} ms");
     }

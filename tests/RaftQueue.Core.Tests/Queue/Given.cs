@@ -176,6 +176,8 @@ internal sealed class SnapshotStore
             Pieces[piece.Name] = piece.Bytes.ToArray();
         }
 
+        machine.MarkStored(capture.Index);
+
         return capture.Manifest;
     }
 

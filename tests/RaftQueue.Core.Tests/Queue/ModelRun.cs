@@ -78,6 +78,9 @@ internal sealed class ModelRun
         if (index.Value % PeekEvery == 0)
             ComparePeeks();
         Assert.Equal(_alone.Digest(), _restored.Digest());
+        Assert.Null(_alone.FindUnserved());
+        Assert.False(_alone.NextDue < new LogTime(_now), "What was due is done.");
+        Assert.Equal(_alone.NextDue, _restored.NextDue);
         Remember(command, outcome);
     }
 

@@ -127,6 +127,41 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void What_expires_in_a_consumers_hands_is_not_due_until_it_comes_back()
+    {
+        _bench.Declare(new QueueOptions { TimeToLive = Seconds(10), Lease = Seconds(30) });
+        var sent = _bench.Now;
+        _bench.Send(Block(new Text("shared"), new Text("own", TimeToLive: Seconds(20))));
+        Assert.Equal(sent + Seconds(10), _bench.Machine.NextDue);
+        var held = _bench.Pull(2, consumer: Bob);
+        Assert.Equal(sent + Seconds(30), _bench.Machine.NextDue); // the end of the leases
+        _bench.Machine = Bench.Copy(_bench.Machine);
+        Assert.Equal(sent + Seconds(30), _bench.Machine.NextDue);
+
+        _bench.Tick(5);
+        _bench.Settle(Bob, Release(held[0]), Release(held[1]));
+        Assert.Equal(sent + Seconds(10), _bench.Machine.NextDue);
+        _bench.Tick(5);
+        Assert.Equal(1, _bench.Stats().Ready);
+        Assert.Equal(sent + Seconds(20), _bench.Machine.NextDue);
+        _bench.Tick(10);
+        Assert.Equal((0, null), (_bench.Stats().Ready, _bench.Machine.NextDue));
+    }
+
+    [Fact]
+    public void A_message_with_a_time_to_live_that_is_released_again_and_again_expires_once()
+    {
+        _bench.Declare(new QueueOptions { Lease = Seconds(5) });
+        _bench.Send(Block(new Text("other", TimeToLive: Seconds(50)), new Text("stubborn", TimeToLive: Seconds(60))));
+        _bench.Pull(1);
+        for (var i = 0; i < 1_000; i++)
+            _bench.Settle(Bob, Release(_bench.Pull(1, consumer: Bob)[0]));
+        _bench.Tick(60);
+        Assert.Equal((0, 2), (_bench.Stats().Ready, _bench.Stats().DeadLettered));
+        Assert.Null(_bench.Machine.NextDue);
+    }
+
+    [Fact]
     public void An_expired_message_goes_away_unless_somebody_holds_it()
     {
         _bench.Declare(new QueueOptions { TimeToLive = Seconds(10), Lease = Seconds(30) });

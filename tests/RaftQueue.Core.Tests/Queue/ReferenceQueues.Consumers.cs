@@ -312,5 +312,7 @@ internal sealed class RefQueue(QueueName name, QueueOptions options)
         .Where(message => !message.IsHeld && message.DueAt is null && (message.Group is null || !Messages.Exists(other => other.IsHeld && other.Group == message.Group)))
         .MinBy(message => message.Place);
 
-    private bool HasCredit(RefConsumer consumer) => consumer.IsOpen && HeldBy(consumer).Count() < consumer.Prefetch;
+    private bool HasCredit(RefConsumer consumer) => consumer.IsOpen
+        && HeldBy(consumer).Count() < consumer.Prefetch
+        && HeldBy(consumer).Sum(message => message.Length) < (consumer.IsPull ? Bounds.MaxReceiveBytes : Bounds.MaxHeldBytes);
 }

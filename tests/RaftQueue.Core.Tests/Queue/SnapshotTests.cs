@@ -33,6 +33,31 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void Of_the_bodies_of_a_deep_backlog_memory_holds_the_cache_and_what_is_not_stored_yet()
+    {
+        const int Messages = 1_000_000, SnapshotEvery = 100_000;
+        const long Cache = 16 << 20;
+        var machine = new QueueMachine();
+        var bench = new Bench(machine);
+        bench.Declare();
+        var messages = Bodies(Enumerable.Repeat(new string('x', 256), Batch));
+        for (var sent = 0; sent < Messages; sent += Batch)
+        {
+            bench.Send(messages);
+            if (sent % SnapshotEvery == 0)
+            {
+                machine.MarkStored(machine.Capture().Index);
+                machine.EvictTo(Cache);
+            }
+        }
+
+        var all = machine.Segments.Sum(segment => (long)segment.Length);
+        var inMemory = machine.Segments.Where(segment => segment.IsLoaded).Sum(segment => (long)segment.Length);
+        Assert.True(all > Messages * 256L);
+        Assert.InRange(inMemory, Cache, Cache + (SnapshotEvery * 300L));
+    }
+
+    [Fact]
     [Trait("Category", "Pitfall")]
     public void Pitfall_22_releasing_a_message_a_million_times_leaves_the_state_as_small_as_before()
     {
@@ -84,8 +109,12 @@ public sealed class SnapshotTests
         bench.Send([.. Enumerable.Range(0, 40).Select(i => $"message {i}")]);
         var full = bench.Machine.Segments.First();
         Assert.False(bench.Machine.Evict(full.Number));
-        var store = new SnapshotStore();
-        store.Take(bench.Machine);
+        var capture = bench.Machine.Capture();
+        var stored = capture.NewPieces.Single(piece => piece.Name == full.PieceName).Bytes.ToArray();
+        Assert.False(bench.Machine.Evict(full.Number)); // captured, but not stored
+        bench.Machine.MarkStored(capture.Index.Previous);
+        Assert.False(bench.Machine.Evict(full.Number)); // another snapshot is stored, but not this
+        bench.Machine.MarkStored(capture.Index);
         var digest = bench.Machine.Digest();
         var open = bench.Machine.Segments.Last();
         Assert.False(bench.Machine.Evict(open.Number));
@@ -98,8 +127,67 @@ public sealed class SnapshotTests
         Assert.Equal(RefusalCode.Busy, Assert.IsType<Refused>(bench.Machine.Query(peek)).Code);
         Assert.Equal([full.Number], bench.Machine.SegmentsNeededBy(peek));
         Assert.Throws<DamagedSnapshotException>(() => bench.Machine.Load(full.Number, new byte[full.Length]));
-        Assert.True(bench.Machine.Load(full.Number, store.Pieces[full.PieceName]));
+        Assert.True(bench.Machine.Load(full.Number, stored));
         Assert.Equal("message 0", bench.Text(lease.Body));
+    }
+
+    [Fact]
+    public void Segments_leave_memory_in_the_order_of_their_last_use_down_to_a_bound()
+    {
+        var bench = new Bench();
+        bench.Declare();
+        bench.Send([.. Enumerable.Range(0, 100).Select(i => $"message number {i}")]);
+        new SnapshotStore().Take(bench.Machine);
+        var full = bench.Machine.Segments.Where(segment => segment.CanBeEvicted).ToList();
+        Assert.InRange(full.Count, 10, 100);
+        Assert.Equal(full.Sum(segment => segment.Length), bench.Machine.EvictableBytes);
+
+        var used = bench.Pull(1)[0].Body; // the first message, in the first segment
+        Assert.True(bench.Machine.TryGetBody(used, out _));
+        var open = bench.Machine.Segments.Last().Number;
+        bench.Machine.EvictTo(full[0].Length + full[4].Length, kept: new HashSet<long> { full[4].Number });
+        Assert.Equal([full[0].Number, full[4].Number, open], Loaded(bench)); // the one that was used last, and the one that stays
+        bench.Machine.EvictTo(1, kept: new HashSet<long> { full[4].Number });
+        Assert.Equal([full[4].Number, open], Loaded(bench)); // though the bound is missed for it
+        bench.Machine.EvictTo(0);
+        Assert.Equal((0, full.Count), (bench.Machine.EvictableBytes, bench.Machine.EvictedSegments));
+        Assert.Equal([open], Loaded(bench));
+    }
+
+    [Fact]
+    public void What_a_queue_hands_out_next_is_known_by_its_segments()
+    {
+        var bench = new Bench();
+        bench.Declare();
+        bench.Declare(queue: Dead);
+        for (var i = 0; i < 10; i++)
+        {
+            bench.Send(Bodies(new string('x', 50)));
+            bench.Send(Bodies(new string('y', 50)), queue: Dead);
+        }
+
+        new SnapshotStore().Take(bench.Machine);
+        bench.Machine.EvictTo(0);
+        var ahead = bench.Machine.SegmentsAhead(Orders, messages: 3, bytes: 1_000);
+        Assert.Equal([0, 2, 4], ahead);
+        Assert.Equal([0], bench.Machine.SegmentsAhead(Orders, messages: 10, bytes: 10));
+        bench.Pull(2);
+        Assert.Equal([4], bench.Machine.SegmentsAhead(Orders, messages: 1, bytes: 1_000));
+        Assert.Empty(bench.Machine.SegmentsAhead(new Contracts.QueueName("nobody"), 1, 1));
+    }
+
+    [Fact]
+    public void A_segment_that_dies_out_of_memory_is_forgotten()
+    {
+        var bench = new Bench();
+        bench.Declare();
+        bench.Send([.. Enumerable.Range(0, 100).Select(i => $"message number {i}")]);
+        new SnapshotStore().Take(bench.Machine);
+        bench.Machine.EvictTo(0);
+        bench.Do<Purged>(new PurgeQueue(Orders));
+        Assert.Equal((0, 0), (bench.Machine.EvictedSegments, bench.Machine.EvictableBytes));
+        Assert.Null(bench.Machine.PieceOf(0));
+        Assert.False(bench.Machine.Load(0, new byte[10]));
     }
 
     [Fact]
@@ -152,6 +240,8 @@ public sealed class SnapshotTests
         byte[] signed = [.. manifest, .. System.Security.Cryptography.SHA256.HashData(manifest)];
         Assert.Equal(QueueMachine.Version + 1, Assert.Throws<NewerSnapshotException>(() => new SnapshotStore().Restore(signed)).SnapshotVersion);
     }
+
+    private static IEnumerable<long> Loaded(Bench bench) => bench.Machine.Segments.Where(segment => segment.IsLoaded).Select(segment => segment.Number);
 
     private static long Cost(SnapshotCapture capture) => capture.Manifest.Length + capture.NewPieces.Sum(piece => (long)piece.Bytes.Length);
 }

@@ -106,5 +106,35 @@ public sealed class VoterTests
         Assert.Equal(Role.Leader, cluster["b"].Replica.Role);
     }
 
+    [Fact]
+    public void Candidates_that_split_the_votes_ask_again_soon_and_not_an_election_timeout_later()
+    {
+        var cluster = Cluster.Led("a", "b", "c");
+        cluster.Crash("a");
+        foreach (var survivor in new[] { "b", "c" })
+        {
+            cluster[survivor].Take(new Input.PeerLost(new NodeId("a")));
+            cluster[survivor].Take(new Input.ElectionTimeout());
+        }
+
+        cluster.DeliverAll();
+
+        // Each said that it would vote for the other, and then voted for itself.
+        Assert.All(new[] { "b", "c" }, node => Assert.Equal((Role.Candidate, new Term(2)), (cluster[node].Replica.Role, cluster[node].Replica.CurrentTerm)));
+        Assert.All(new[] { "b", "c" }, node => Assert.Equal(TimerChange.Hasten, cluster[node].Last!.ElectionTimer));
+    }
+
+    [Fact]
+    public void A_refused_pre_vote_is_not_repeated_before_the_election_timeout()
+    {
+        var cluster = Cluster.Led("a", "b", "c");
+        cluster["c"].Take(new Input.ElectionTimeout());
+
+        cluster.DeliverAll();
+
+        Assert.All(new[] { "a", "b" }, node => Assert.Equal(new Term(1), cluster[node].Replica.CurrentTerm));
+        Assert.NotEqual(TimerChange.Hasten, cluster["c"].Last!.ElectionTimer);
+    }
+
     private static (NodeId To, bool IsGranted) Answer(Envelope envelope) => (envelope.To, ((VoteReply)envelope.Message).IsGranted);
 }

@@ -29,7 +29,7 @@ public sealed class MutationTests
         { "OwnClock", 1 },
         { "SnapshotWithoutState", 1 },
         { "CompactedTooFar", 4 },
-        { "ReadWithoutRound", 12 },
+        { "ReadWithoutRound", 13 },
         { "ReadBeforeNoOp", 4 },
         { "AckedComesBack", 1 },
         { "RetryIsStoredAgain", 1 },

@@ -17,6 +17,9 @@ internal sealed record ClusterOptions
     /// <summary>A snapshot is due after so many entries.</summary>
     public int SnapshotEntries { get; init; } = 50_000;
 
+    /// <summary>How many bytes of full, stored segments stay in memory.</summary>
+    public string SegmentCache { get; init; } = "64 MiB";
+
     /// <summary>How much of the log stays behind a snapshot.</summary>
     public string KeptLog { get; init; } = "8 MiB";
 
@@ -25,6 +28,9 @@ internal sealed record ClusterOptions
 
     /// <summary>The folder of the certificates, where connections are TLS.</summary>
     public string? Certificates { get; init; }
+
+    /// <summary>Any other setting, as HOCON.</summary>
+    public string Hocon { get; init; } = "";
 
     /// <summary>The name of the transport in addresses.</summary>
     public string Protocol => CanCutLinks ? "akka.trttl.tcp" : Certificates is null ? "akka.tcp" : "akka.ssl.tcp";

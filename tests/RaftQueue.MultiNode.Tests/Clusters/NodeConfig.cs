@@ -18,7 +18,7 @@ internal static class NodeConfig
                 heartbeat-interval = 60ms
                 kept-log = {{options.KeptLog}}
               }
-              queue.snapshot-entries = {{options.SnapshotEntries}}
+              queue { snapshot-entries = {{options.SnapshotEntries}}, segment-cache = {{options.SegmentCache}} }
             }
             raftqueue-tests.log-file = "{{Path.Combine(folder, "node.log")}}"
             akka {
@@ -41,6 +41,7 @@ internal static class NodeConfig
               }
             }
             {{options.Transport}}
+            {{options.Hocon}}
             """);
 
     private static string List(IEnumerable<string> items) => string.Join(", ", items.Select(item => $"\"{item}\""));

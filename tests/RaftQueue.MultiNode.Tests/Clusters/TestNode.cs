@@ -57,6 +57,20 @@ internal sealed class TestNode(string name, string address, string folder, Confi
         return log.ReadToEnd().Contains(text, StringComparison.Ordinal);
     }
 
+    /// <summary>How much it has on its disk.</summary>
+    public long DataBytes => new DirectoryInfo(Path.Combine(folder, "data")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+
+    /// <summary>Where it keeps a file.</summary>
+    public string PathOf(string file) => Path.Combine(folder, "data", file);
+
+    /// <summary>What it has logged so far.</summary>
+    public async Task<string> ReadLogAsync()
+    {
+        await using var file = new FileStream(Path.Combine(folder, "node.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        return await reader.ReadToEndAsync();
+    }
+
     public void DeleteData() => Directory.Delete(Path.Combine(folder, "data"), recursive: true);
 
     /// <summary>How it sees its replica, asked from within; null while that recovers, or the node is down.</summary>
@@ -71,6 +85,9 @@ internal sealed class TestNode(string name, string address, string folder, Confi
     /// <summary>Gives its gateway a command for group 0, without any client that would follow redirects.</summary>
     public async Task<IReply> AskAsync(ICommand command) =>
         (await AskAsync<ClientReply>(new CommandRequest(1, new GroupId(0), CommandCodec.Encode(command))))!.Reply;
+
+    /// <summary>Gives its gateway an operator's order for group 0.</summary>
+    public async Task<IReply> AskAsync(IAdminCommand order) => (await AskAsync<ClientReply>(new AdminRequest(1, new GroupId(0), order)))!.Reply;
 
     /// <summary>Gives its gateway a question for group 0.</summary>
     public async Task<IReply> AskAsync(IQuery query) => (await AskAsync<ClientReply>(new QueryRequest(1, new GroupId(0), query)))!.Reply;

@@ -50,6 +50,35 @@ public sealed class SnapshotSpecs
         Assert.True(after.SnapshotIndex > RaftQueue.Contracts.LogIndex.Zero);
     }
 
+    [Fact]
+    [Trait("Category", "Pitfall")]
+    public async Task Pitfall_22_a_message_that_is_released_again_and_again_leaves_log_and_disk_bounded()
+    {
+        const int Releases = 500;
+        await using var cluster = await TestCluster.StartAsync(3, Compacting);
+        var client = await cluster.ConnectAsync();
+        await client.DeclareQueueAsync("poison");
+        await using (var producer = client.CreateProducer<string>("poison"))
+            await producer.SendAsync("poison");
+        await using var consumer = client.CreateConsumer<string>("poison");
+        var released = 0;
+        await foreach (var message in consumer)
+        {
+            Assert.Equal(released + 1, message.DeliveryCount);
+            await message.ReleaseAsync();
+            if (++released == Releases)
+                break;
+        }
+
+        foreach (var node in cluster.Nodes)
+        {
+            await Eventually.HoldsAsync(
+                $"{node} keeps less of the log than the releases since its last snapshot",
+                async () => await node.StatusAsync() is { } status && status.LastIndex - status.FirstIndex < Releases / 2 && status.LastIndex.Value > Releases);
+            Assert.InRange(new FileInfo(node.PathOf("journal.db")).Length, 1, 2 * 1024 * 1024);
+        }
+    }
+
     private static Task HasCompactedAsync(TestNode node) =>
         Eventually.HoldsAsync($"{node} has compacted its log", async () => await node.StatusAsync() is ReplicaStatus { FirstIndex.Value: > 50 });
 }

@@ -98,7 +98,6 @@ public sealed class ReceiveSpecs(SharedCluster shared) : QueueSpecs(shared)
     }
 
     [Fact]
-    [Trait("Category", "Pitfall")]
     public async Task After_its_lease_a_message_comes_again_and_the_stale_acknowledgement_is_refused()
     {
         var queue = await DeclareWithAsync(null, "a");

@@ -3,6 +3,7 @@ using RaftQueue.Client;
 using RaftQueue.Client.Connection;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Hocon;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Raft;
 using Xunit;
@@ -93,6 +94,24 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task What_a_silent_leader_was_sent_goes_to_its_successor_as_soon_as_that_is_announced()
+    {
+        await using var silent = FakeNode.Leading(_ => null, "a");
+        await using var successor = FakeNode.Following("b");
+        silent.Cluster = successor.Cluster = [silent, successor];
+        successor.Script = _queue.Answer;
+        // Long enough that the test would fail by its deadline, were the attempt to run out first.
+        await using var client = await Clients.ConnectAsync(options => options.AttemptTimeout = options.RequestTimeout = 2 * Eventually.Deadline, silent);
+        await Eventually.HearAsync(() => successor.Heard<Hello>().Where(hello => hello.WantsNews));
+
+        var declaring = client.DeclareQueueAsync("orders");
+        await Eventually.HearAsync(silent.HeardCommands<DeclareQueue>);
+        successor.Push(new Welcome(0, [new GroupLeader(new GroupId(0), successor.Name, new Term(2))], [silent.AsAddress, successor.AsAddress]));
+
+        Assert.True(await declaring.InTime());
+    }
+
+    [Fact]
     public async Task A_joined_actor_system_is_left_running()
     {
         await using var node = FakeNode.Leading(_queue.Answer);
@@ -129,7 +148,7 @@ public sealed class ConnectionTests
     [InlineData("raftqueue.client.nodes = \"a:1\"", "raftqueue.client.nodes")]
     public void A_wrong_key_or_value_is_refused_by_its_path(string hocon, string path)
     {
-        var problem = Assert.Throws<ClientConfigurationException>(() => RaftQueueClientOptions.From(ConfigurationFactory.ParseString(hocon)));
+        var problem = Assert.Throws<RaftQueueConfigurationException>(() => RaftQueueClientOptions.From(ConfigurationFactory.ParseString(hocon)));
         Assert.Equal(path, problem.Path);
     }
 
@@ -137,7 +156,7 @@ public sealed class ConnectionTests
     public void Addresses_are_what_people_write()
     {
         Assert.Equal<string>(["akka.tcp://rq@10.0.0.1:7001", "akka.tcp://other@h:1"], NodeAddresses.Resolve(["10.0.0.1:7001", "akka.tcp://other@h:1"], "rq").ToArray());
-        Assert.Throws<ClientConfigurationException>(() => NodeAddresses.Resolve(["nonsense"], "rq"));
-        Assert.Throws<ClientConfigurationException>(() => NodeAddresses.Resolve(["host:port"], "rq"));
+        Assert.Throws<RaftQueueConfigurationException>(() => NodeAddresses.Resolve(["nonsense"], "rq"));
+        Assert.Throws<RaftQueueConfigurationException>(() => NodeAddresses.Resolve(["host:port"], "rq"));
     }
 }

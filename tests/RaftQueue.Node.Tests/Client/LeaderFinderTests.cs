@@ -45,6 +45,32 @@ public sealed class LeaderFinderTests
     }
 
     [Fact]
+    public void The_leader_of_a_newer_term_is_believed_whoever_tells_of_it()
+    {
+        Hear("a", leader: "a", term: 5);
+        Assert.Equal([Group], Hear("b", leader: "c", term: 6));
+        Assert.Equal("c", Leader());
+    }
+
+    [Fact]
+    public void A_leader_that_does_not_know_yet_that_it_was_deposed_is_not_believed()
+    {
+        Hear("a", leader: "a", term: 5);
+        Hear("b", leader: "b", term: 6);
+        Assert.Empty(Hear("a", leader: "a", term: 5));
+        Assert.Equal("b", Leader());
+    }
+
+    [Fact]
+    public void Where_no_leader_is_known_terms_that_began_anew_are_taken()
+    {
+        Hear("a", leader: "a", term: 50);
+        _finder.Lose("a");
+        Assert.Equal([Group], Hear("b", leader: "b", term: 1));
+        Assert.Equal([Group], Hear("c", leader: "c", term: 2));
+    }
+
+    [Fact]
     public void Two_nodes_that_point_at_each_other_are_not_followed_for_ever()
     {
         Hear("a", leader: "a");
@@ -76,8 +102,8 @@ public sealed class LeaderFinderTests
 
     private static NodeAddress Node(string name) => new(new NodeId(name), name);
 
-    private List<GroupId> Hear(string from, string? leader) => _finder.Learn(
-        new Welcome(1, [new GroupLeader(Group, leader is null ? null : new NodeId(leader))], [Node("a"), Node("b"), Node("c")]), from);
+    private List<GroupId> Hear(string from, string? leader, long term = 0) => _finder.Learn(
+        new Welcome(1, [new GroupLeader(Group, leader is null ? null : new NodeId(leader), new Term(term))], [Node("a"), Node("b"), Node("c")]), from);
 
     private string? Leader() => _finder.TryLeader(Group, out var address) ? address : null;
 }

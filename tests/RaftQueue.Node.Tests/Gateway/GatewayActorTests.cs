@@ -114,7 +114,7 @@ public sealed class GatewayActorTests : TestKit
     public async Task A_replica_that_has_stopped_is_not_asked_any_more()
     {
         Start(0, 1);
-        _gateway.Tell(new LeaderKnown(new GroupId(1), new NodeId("n2")));
+        _gateway.Tell(new LeaderKnown(new GroupId(1), new Term(4), new NodeId("n2")));
         Sys.Stop(_replicas[1].Raft.Ref);
         await AwaitAssertAsync(
             () =>
@@ -133,12 +133,38 @@ public sealed class GatewayActorTests : TestKit
         Start(0, 1);
         var node = new NodeAddress(new NodeId("n2"), "akka.tcp://raftqueue@n2:7001");
         _gateway.Tell(new DirectoryChanged(ImmutableDictionary<NodeId, KnownNode>.Empty.Add(node.Node, new KnownNode(node, Members.Life(node.Node)))));
-        _gateway.Tell(new LeaderKnown(new GroupId(1), node.Node));
+        _gateway.Tell(new LeaderKnown(new GroupId(1), new Term(4), node.Node));
         _gateway.Tell(new Hello(8), TestActor);
         var welcome = ExpectMsg<Welcome>();
         Assert.Equal(8, welcome.CorrelationId);
-        Assert.Equal([new GroupLeader(new GroupId(0), null), new GroupLeader(new GroupId(1), node.Node)], welcome.Groups.ToList());
+        Assert.Equal([new GroupLeader(new GroupId(0), null), new GroupLeader(new GroupId(1), node.Node, new Term(4))], welcome.Groups.ToList());
         Assert.Equal([node], welcome.Nodes.ToList());
+    }
+
+    [Fact]
+    public void Who_wants_news_is_told_of_every_new_leader_until_its_connection_is_closed()
+    {
+        Start(0, 1);
+        var (listener, asker) = (CreateTestProbe(), CreateTestProbe());
+        _gateway.Tell(new Hello(1, WantsNews: true), listener);
+        _gateway.Tell(new Hello(2), asker);
+        listener.ExpectMsg<Welcome>();
+        asker.ExpectMsg<Welcome>();
+
+        _gateway.Tell(new LeaderKnown(new GroupId(1), new Term(4), new NodeId("n2")));
+        var news = listener.ExpectMsg<Welcome>();
+        Assert.Equal((0, new GroupLeader(new GroupId(1), new NodeId("n2"), new Term(4))), (news.CorrelationId, news.Groups[1]));
+
+        Sys.Stop(listener);
+        Watch(listener);
+        ExpectTerminated(listener);
+        var later = CreateTestProbe();
+        _gateway.Tell(new Hello(3, WantsNews: true), later);
+        later.ExpectMsg<Welcome>();
+        _gateway.Tell(new LeaderKnown(new GroupId(1), new Term(5), Leader: null)); // no news: whom should they ask?
+        _gateway.Tell(new LeaderKnown(new GroupId(1), new Term(5), new NodeId("n3")));
+        Assert.Equal(new Term(5), later.ExpectMsg<Welcome>().Groups[1].Term);
+        asker.ExpectNoMsg(TimeSpan.Zero);
     }
 
     [Fact]

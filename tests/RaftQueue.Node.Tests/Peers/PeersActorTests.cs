@@ -92,6 +92,23 @@ public sealed class PeersActorTests : TestKit
     }
 
     [Fact]
+    public void Strangers_without_end_are_not_taken_in_and_those_that_are_known_still_move()
+    {
+        const int most = 256;
+        for (var node = 2; node <= most; node++)
+        {
+            _peers.Tell(Introduction(node, $"akka.tcp://raftqueue@127.0.0.1:{node}"), TestActor);
+            _raft.ExpectMsg<DirectoryChanged>(Deadline);
+        }
+
+        EventFilter.Warning(contains: $"{most} nodes are known").ExpectOne(
+            Deadline, () => _peers.Tell(Introduction(most + 1, "akka.tcp://raftqueue@127.0.0.1:9"), TestActor));
+        _peers.Tell(Introduction(2, "akka.tcp://raftqueue@127.0.0.1:1002"), TestActor);
+        var nodes = _raft.ExpectMsg<DirectoryChanged>(Deadline).Nodes;
+        Assert.Equal((most, "akka.tcp://raftqueue@127.0.0.1:1002"), (nodes.Count, nodes[Members.Node(2)].Address.Address));
+    }
+
+    [Fact]
     public void Another_node_of_our_own_name_is_an_error_and_not_believed()
     {
         EventFilter.Error(contains: "also calls itself n1").ExpectOne(Deadline, () => _peers.Tell(Introduction(1, "akka.tcp://raftqueue@127.0.0.1:2"), TestActor));
@@ -119,17 +136,7 @@ public sealed class PeersActorTests : TestKit
     public async Task Two_nodes_find_each_other_by_a_seed_contact_and_carry_messages()
     {
         // This node's address is a contact of the other, as if it were named among its seed nodes; no cluster needs to form for them to meet.
-        var here = Cluster.Get(Sys).SelfAddress;
-        var config = RaftQueueSerializer.Config.WithFallback($$"""
-            akka {
-              loglevel = OFF
-              stdout-loglevel = OFF
-              actor.provider = cluster
-              cluster.seed-nodes = ["{{here}}"]
-              remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
-            }
-            """).WithFallback(DefaultConfig);
-        var other = ActorSystem.Create(Sys.Name, config);
+        var other = SystemThatKnows(Cluster.Get(Sys).SelfAddress);
         try
         {
             var (gateway, raft) = (CreateTestProbe(other), CreateTestProbe(other));
@@ -151,9 +158,45 @@ public sealed class PeersActorTests : TestKit
     }
 
     [Fact]
+    public async Task A_connection_on_which_nobody_answers_is_made_anew()
+    {
+        // There is a system at the other end, which holds its end of the connection, but no word of a node comes from it.
+        var mute = ActorSystem.Create(Sys.Name, """
+            akka { loglevel = OFF, stdout-loglevel = OFF, actor.provider = remote, remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 } }
+            """);
+        var seeker = SystemThatKnows(((ExtendedActorSystem)mute).Provider.DefaultAddress);
+        try
+        {
+            var (connections, gateway) = (CreateTestProbe(mute), (IActorRef)CreateTestProbe(seeker));
+            mute.EventStream.Subscribe(connections, typeof(AssociatedEvent));
+            mute.EventStream.Subscribe(connections, typeof(DisassociatedEvent));
+            seeker.ActorOf(Props.Create(() => new PeersActor(Members.Node(2), Members.Life(Members.Node(2)), gateway)), "peers");
+
+            connections.ExpectMsg<AssociatedEvent>(Deadline);
+            connections.FishForMessage(message => message is DisassociatedEvent, Deadline);
+            connections.FishForMessage(message => message is AssociatedEvent, Deadline);
+        }
+        finally
+        {
+            await seeker.Terminate();
+            await mute.Terminate();
+        }
+    }
+
+    [Fact]
     public void What_cannot_be_read_is_logged_and_nothing_else() =>
         EventFilter.Warning(contains: "cannot be read").ExpectOne(Deadline, () => _peers.Tell(
             new Unreadable("zz", new Contracts.Queue.Refused(Contracts.Queue.RefusalCode.Malformed, "no such manifest")), TestActor));
+
+    private ActorSystem SystemThatKnows(Address seed) => ActorSystem.Create(Sys.Name, RaftQueueSerializer.Config.WithFallback($$"""
+        akka {
+          loglevel = OFF
+          stdout-loglevel = OFF
+          actor.provider = cluster
+          cluster.seed-nodes = ["{{seed}}"]
+          remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+        }
+        """).WithFallback(DefaultConfig));
 
     private static Envelope Envelope(int from, int to, IPeerMessage message) => new(
         Members.Node(from), Members.Life(Members.Node(from)), Members.Node(to), Members.Life(Members.Node(to)), message);

@@ -22,6 +22,7 @@ internal sealed class HostBench
 
     private readonly TestKitBase _kit;
     private readonly TestScheduler _scheduler;
+    private readonly VirtualTime _time;
     private readonly ProducerId _producer = ProducerId.New();
     private LogIndex _last;
     private long _sent;
@@ -32,13 +33,18 @@ internal sealed class HostBench
         _scheduler = (TestScheduler)kit.Sys.Scheduler;
         _last = start?.LastIncludedIndex ?? LogIndex.Zero;
         (Raft, Snapshots) = (kit.CreateTestProbe(), kit.CreateTestProbe());
-        var (chosen, time) = (settings ?? Settings, new VirtualTime(_scheduler));
+        var (chosen, time) = (settings ?? Settings, _time = new VirtualTime(_scheduler));
         var keeper = (IActorRef)Snapshots;
         Host = kit.Sys.ActorOf(Props.Create(() => new QueueHost(Members.Group, chosen, keeper, start, time)));
     }
 
     public static QueueSettings Settings { get; } = new(
-        SessionTimeout: TimeSpan.FromSeconds(10), DisconnectGrace: TimeSpan.FromSeconds(3), SnapshotBytes: 1 << 20, SnapshotEntries: 1000);
+        SessionTimeout: TimeSpan.FromSeconds(10),
+        DisconnectGrace: TimeSpan.FromSeconds(3),
+        SnapshotBytes: 1 << 20,
+        SnapshotEntries: 1000,
+        SegmentCacheBytes: 64 << 20,
+        StalledAfter: TimeSpan.FromSeconds(10));
 
     public TestProbe Raft { get; }
 
@@ -46,7 +52,7 @@ internal sealed class HostBench
 
     public IActorRef Host { get; }
 
-    public LogTime Now => LogTime.From(_scheduler.Now);
+    public LogTime Now => LogTime.From(_time.GetUtcNow());
 
     public void Lead(long term = 1)
     {

@@ -220,6 +220,39 @@ public sealed class SnapshotKeeperTests() : TestKit(SnapshotBench.Hocon)
         Assert.True(forgetCrashes > 3, "There was no crash while giving up the old one.");
     }
 
+    [Fact]
+    public void A_segment_is_read_while_a_snapshot_is_being_saved()
+    {
+        var bench = Filled();
+        bench.Save(bench.Machine.Capture());
+        var full = bench.Machine.Segments.First();
+        bench.Enqueue(1, bytes: 100);
+        bench.Restart(writes: 0); // the disk takes nothing: a save does not end
+        bench.Tell(new Node.Queue.SaveMachine(bench.Machine.Capture()));
+        var read = bench.Ask<Node.Queue.SegmentRead>(new Node.Queue.ReadSegment(full.Number, full.PieceName));
+        Assert.Equal((full.Number, full.Length), (read.Segment, read.Bytes.Length));
+        Assert.False(HasMessages); // nothing was saved
+    }
+
+    [Fact]
+    public void A_segment_that_is_not_there_is_told_by_name()
+    {
+        var bench = Filled();
+        var unreadable = bench.Ask<Node.Queue.SegmentUnreadable>(new Node.Queue.ReadSegment(7, "segment-7-100"));
+        Assert.Contains("segment-7-100", unreadable.Cause.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_machine_is_restored_without_its_full_segments()
+    {
+        var bench = Filled();
+        var (meta, digest) = (bench.Meta, bench.Machine.Digest());
+        bench.Save(bench.Machine.Capture());
+        var restored = bench.Restore(meta);
+        Assert.Equal(digest, restored.Digest());
+        Assert.Equal(restored.Segments.Count() - 1, restored.EvictedSegments);
+    }
+
     private SnapshotBench Filled()
     {
         var bench = new SnapshotBench(this, $"n1-{Guid.NewGuid():N}");

@@ -1,7 +1,7 @@
 namespace RaftQueue.Node.Tests.Wire;
 
 /// <summary>Damages frames in the ways that find parsers out: flipped bits, cut and repeated pieces, pieces of other frames, absurd lengths.</summary>
-internal sealed class FrameMutator(int seed, IReadOnlyList<byte[]> others)
+public sealed class FrameMutator(int seed, IReadOnlyList<byte[]> others)
 {
     private static readonly byte[][] Absurd =
     [
@@ -16,6 +16,7 @@ internal sealed class FrameMutator(int seed, IReadOnlyList<byte[]> others)
 
     private readonly Random _random = new(seed);
 
+    /// <summary>The frame, damaged in one to three places.</summary>
     public byte[] Mutate(byte[] frame)
     {
         var bytes = new List<byte>(frame);

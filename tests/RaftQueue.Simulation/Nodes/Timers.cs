@@ -20,6 +20,8 @@ public sealed class Timers(Life life, World world)
             return;
         if (step.ElectionTimer == TimerChange.Restart)
             RestartElection();
+        else if (step.ElectionTimer == TimerChange.Hasten)
+            HastenElection();
         else if (step.ElectionTimer == TimerChange.Stop)
             _electionDeadline = null;
 
@@ -35,7 +37,14 @@ public sealed class Timers(Life life, World world)
         if (!world.HasTimers)
             return;
         var shortest = world.Profile.Options.MinElectionTimeout;
-        _electionDeadline = world.Now + life.Node.Clock.TrueSpan(world.Random.Between(shortest, shortest * 2));
+        FireElectionAfter(world.Random.Between(shortest, shortest * 2));
+    }
+
+    private void HastenElection() => FireElectionAfter(world.Random.Between(TimeSpan.Zero, world.Profile.Options.MinElectionTimeout / 4));
+
+    private void FireElectionAfter(TimeSpan span)
+    {
+        _electionDeadline = world.Now + life.Node.Clock.TrueSpan(span);
         if (_electionDeadline < _electionPlanned)
             PlanElection(_electionDeadline.Value);
     }

@@ -1,0 +1,110 @@
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Core.Queue;
+
+namespace RaftQueue.Node.Queue;
+
+// How leased messages get to their consumers. One whose body has left memory waits until it is read back, and those behind it in the same hands wait with it, because order
+// is kept; neither the machine nor any other consumer does.
+internal sealed partial class QueueHost
+{
+    private readonly List<PullAnswer> _answers = [];
+
+    // Deliveries of one turn travel together, in frames that leave room for others.
+    private int Send(Subscription subscription)
+    {
+        var frame = new List<Delivery>(subscription.Outbox.Count);
+        var (next, bytes) = (0, 0L);
+        for (; next < subscription.Outbox.Count; next++)
+        {
+            var lease = subscription.Outbox[next];
+            var body = Fetch(subscription.Queue, lease, subscription.HasWaited, out var message);
+            if (body == Body.Awaited)
+                break;
+            if (body == Body.Gone)
+                continue;
+            if (frame.Count > 0 && bytes + message.Length > Bounds.MaxChunkBytes)
+            {
+                Send(subscription, frame);
+                (frame, bytes) = ([], 0);
+            }
+
+            frame.Add(lease.Deliver(message));
+            bytes += message.Length;
+        }
+
+        if (frame.Count > 0)
+            Send(subscription, frame);
+        return next;
+    }
+
+    private void Send(Subscription subscription, List<Delivery> frame) =>
+        subscription.Origin.Client.Tell(new Deliver(subscription.Queue, subscription.Consumer, DeliveryBlock.Of(frame)), Self);
+
+    private void Answer(PullAnswer pull)
+    {
+        // A client that asks again has given up its first request.
+        _answers.RemoveAll(other => other.Consumer == pull.Consumer && other.Queue == pull.Queue);
+        if (!TryComplete(pull))
+            _answers.Add(pull);
+    }
+
+    private bool TryComplete(PullAnswer pull)
+    {
+        while (pull.TryPeek(out var lease))
+        {
+            switch (Fetch(pull.Queue, lease, pull.HasWaited, out var message))
+            {
+                case Body.There:
+                    pull.Take(lease, message);
+                    break;
+                case Body.Gone:
+                    pull.Skip();
+                    break;
+                default:
+                    pull.Wait();
+                    return false;
+            }
+        }
+
+        pull.Complete(Self);
+        return true;
+    }
+
+    private void EndDeliveries(IReply redirect)
+    {
+        foreach (var pull in _answers)
+            pull.Origin.Answer(redirect, Self);
+        _answers.Clear();
+        _served.Clear();
+    }
+
+    // The lease of a message that had to wait may have ended meanwhile; it is somebody else's then.
+    private Body Fetch(QueueName queue, Lease lease, bool hasWaited, out ReadOnlyMemory<byte> message)
+    {
+        message = default;
+        if (hasWaited && !_machine.IsHeld(queue, lease.Sequence, lease.Token))
+            return Body.Gone;
+        if (_machine.TryGetBody(lease.Body, out message))
+            return Body.There;
+        if (_machine.PieceOf(lease.Body.Segment) is null)
+            return Body.Gone;
+        Want(lease.Body.Segment);
+        return Body.Awaited;
+    }
+
+    private enum Body
+    {
+        There,
+        Awaited,
+        Gone,
+    }
+}
+
+/// <summary>A lease on its way to its consumer.</summary>
+internal static class Delivering
+{
+    public static Delivery Deliver(this in Lease lease, ReadOnlyMemory<byte> message) =>
+        new(lease.Sequence, lease.Token, lease.DeliveryCount, lease.EnqueuedAt, lease.Until, message);
+}

@@ -1,0 +1,62 @@
+using Akka.TestKit.Xunit2;
+using RaftQueue.Contracts;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Node.Tests.Raft;
+using Xunit;
+
+namespace RaftQueue.Node.Tests.Queue;
+
+/// <summary>A host that lives but moves nothing says so.</summary>
+public sealed class QueueHealthTests() : TestKit(VirtualTime.Hocon)
+{
+    private static readonly TimeSpan Limit = HostBench.Settings.StalledAfter;
+
+    [Fact]
+    [Trait("Category", "Pitfall")]
+    public void Pitfall_23_a_delivery_that_waits_too_long_for_the_disk_turns_health_red_with_the_reason()
+    {
+        var (backlog, client) = (new DeepBacklog(this), CreateTestProbe());
+        backlog.Store();
+        backlog.Host.Lead();
+        backlog.Host.Do(client, new Receive(HostBench.Orders, ConsumerId.New(), 1, TimeSpan.Zero, TimeSpan.FromHours(1)));
+        var read = Assert.Single(backlog.Reads());
+        backlog.Host.Advance(Limit);
+        Assert.True(backlog.Host.Status().IsHealthy);
+        backlog.Host.Advance(TimeSpan.FromSeconds(1));
+        var status = backlog.Host.Status();
+        Assert.False(status.IsHealthy);
+        Assert.Contains("Segment 0 of the queues has been awaited from disk for 11 s", status.Health, StringComparison.Ordinal);
+
+        backlog.Answer(read);
+        Assert.True(backlog.Host.Status().IsHealthy);
+    }
+
+    [Fact]
+    [Trait("Category", "Pitfall")]
+    public void Pitfall_23_log_time_that_stands_still_turns_health_red_with_the_reason()
+    {
+        var host = new HostBench(this);
+        host.Lead();
+        host.Do(CreateTestProbe(), new DeclareQueue(HostBench.Orders, QueueOptions.Default),
+            new Receive(HostBench.Orders, ConsumerId.New(), 1, TimeSpan.FromSeconds(5), TimeSpan.Zero));
+        host.Advance(TimeSpan.FromSeconds(5) + Limit);
+        Assert.True(host.Status().IsHealthy);
+        host.Advance(TimeSpan.FromSeconds(1)); // ticks were proposed, and none was committed
+        var status = host.Status();
+        Assert.False(status.IsHealthy);
+        Assert.Contains("Log time stands still", status.Health, StringComparison.Ordinal);
+
+        host.CommitOthers(Tick.Instance);
+        Assert.True(host.Status().IsHealthy);
+    }
+
+    [Fact]
+    public void A_follower_that_only_applies_is_healthy_however_long_nothing_happens()
+    {
+        var host = new HostBench(this);
+        host.CommitOthers(new DeclareQueue(HostBench.Orders, QueueOptions.Default),
+            new Receive(HostBench.Orders, ConsumerId.New(), 1, TimeSpan.FromSeconds(5), TimeSpan.Zero));
+        host.Advance(TimeSpan.FromHours(1));
+        Assert.True(host.Status().IsHealthy);
+    }
+}

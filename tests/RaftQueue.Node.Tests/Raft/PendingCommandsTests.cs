@@ -1,0 +1,60 @@
+using Akka.Actor;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Node.Raft;
+using Xunit;
+
+namespace RaftQueue.Node.Tests.Raft;
+
+/// <summary>Group commit: what waits for the write in flight goes into the next one together, up to a bound.</summary>
+public sealed class PendingCommandsTests
+{
+    private readonly PendingCommands _pending = new(maxBytes: 100, maxBatchBytes: 40);
+
+    [Fact]
+    public void What_waits_goes_together_in_the_order_of_its_arrival()
+    {
+        Assert.True(_pending.IsEmpty);
+        Assert.All([10, 20, 5], bytes => Assert.True(_pending.TryAdd(Command(bytes))));
+        Assert.Equal([10, 20, 5], Sizes(_pending.TakeBatch()));
+        Assert.True(_pending.IsEmpty);
+    }
+
+    [Fact]
+    public void A_batch_ends_before_the_command_that_would_make_it_too_large()
+    {
+        Assert.All([30, 10, 1], bytes => Assert.True(_pending.TryAdd(Command(bytes))));
+        Assert.Equal([30, 10], Sizes(_pending.TakeBatch()));
+        Assert.Equal([1], Sizes(_pending.TakeBatch()));
+    }
+
+    [Fact]
+    public void A_command_larger_than_a_batch_goes_by_itself()
+    {
+        Assert.All([60, 1], bytes => Assert.True(_pending.TryAdd(Command(bytes))));
+        Assert.Equal([60], Sizes(_pending.TakeBatch()));
+        Assert.Equal([1], Sizes(_pending.TakeBatch()));
+    }
+
+    [Fact]
+    public void Beyond_the_bound_nothing_is_added_until_there_is_room()
+    {
+        Assert.All([60, 40], bytes => Assert.True(_pending.TryAdd(Command(bytes))));
+        Assert.False(_pending.TryAdd(Command(1)));
+        _pending.TakeBatch();
+        Assert.True(_pending.TryAdd(Command(60)));
+        Assert.False(_pending.TryAdd(Command(1)));
+    }
+
+    [Fact]
+    public void All_can_be_taken_at_once_and_leaves_room()
+    {
+        Assert.All([60, 40], bytes => Assert.True(_pending.TryAdd(Command(bytes))));
+        Assert.Equal([60, 40], Sizes(_pending.TakeAll()));
+        Assert.True(_pending.IsEmpty);
+        Assert.True(_pending.TryAdd(Command(100)));
+    }
+
+    private static ProposeCommand Command(int bytes) => new(new Origin(ActorRefs.Nobody, 1), new byte[bytes], Tick.Instance);
+
+    private static IEnumerable<int> Sizes(IEnumerable<ProposeCommand> commands) => commands.Select(command => command.Payload.Length);
+}
