@@ -1,6 +1,7 @@
 using RaftQueue.Contracts;
 using RaftQueue.Core.Queue;
 using RaftQueue.Node.Raft;
+using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Node.Queue;
 
@@ -50,7 +51,7 @@ internal sealed partial class QueueHost
         if (!_reads.Finish(unreadable.Segment))
             return;
         if (_machine.PieceOf(unreadable.Segment) is { } piece)
-            throw new InvalidOperationException($"Segment {unreadable.Segment} of the queues ('{piece}') cannot be read back: {unreadable.Cause.Message}", unreadable.Cause);
+            throw new InvalidOperationException($"Segment {unreadable.Segment} of the queues ('{piece}') cannot be read back: {Trouble.WithRemedy(unreadable.Cause)}", unreadable.Cause);
         GoOnWithBodies();
     }
 
