@@ -106,6 +106,15 @@ public sealed class DataDirectory : IDisposable
     }
 
     // An identity that cannot be read is a part of the damage, and no reason to keep it.
+    /// <summary>Whoever wants to move the data away must not find a node at work there.</summary>
+    /// <exception cref="DataDirectoryException">It is in use.</exception>
+    internal static void RefuseIfInUse(string path)
+    {
+        var directory = System.IO.Path.GetFullPath(path);
+        if (Directory.Exists(directory))
+            Hold(directory).Dispose();
+    }
+
     private static void RefuseIfAnothers(string directory, string identity, string node)
     {
         try

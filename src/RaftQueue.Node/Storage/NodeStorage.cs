@@ -90,6 +90,10 @@ public sealed class NodeStorage : IDisposable
         }
     }
 
+    /// <summary>Makes sure that no node is at work on the data: for whoever is about to set it aside.</summary>
+    /// <exception cref="DataDirectoryException">A node is.</exception>
+    public static void RefuseIfInUse(StorageSettings settings) => DataDirectory.RefuseIfInUse(settings.DataDirectory);
+
     internal static IDatabase DatabaseOf(StorageSettings settings, string node) => settings.Provider switch
     {
         StorageProvider.Sqlite => new SqliteDatabase(settings),

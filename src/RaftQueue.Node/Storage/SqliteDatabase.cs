@@ -56,6 +56,7 @@ internal sealed class SqliteDatabase : IDatabase
         {
             connection.Open();
             pragmas.Prepare(connection);
+            LookInto(connection);
             return connection;
         }
         catch (SqliteException error)
@@ -63,6 +64,14 @@ internal sealed class SqliteDatabase : IDatabase
             connection.Dispose();
             throw new StorageException($"Cannot open {connection.DataSource}: {Trouble.WithRemedy(error)}", error);
         }
+    }
+
+    // SQLite opens any file; that it is no database shows when it is first read.
+    private static void LookInto(SqliteConnection connection)
+    {
+        using var look = connection.CreateCommand();
+        look.CommandText = "pragma schema_version";
+        look.ExecuteScalar();
     }
 
     public void Configure(MultiDataOptionsSetup setup)

@@ -21,6 +21,7 @@ internal static class RepairCommand
     private static async Task<int> RunAsync(string[] paths, CancellationToken stop)
     {
         var settings = RaftQueueSettings.Create(ServerConfig.Read(paths));
+        NodeStorage.RefuseIfInUse(settings.Storage);
         var strangers = await AskTheOthersAsync(paths, settings.Node, stop);
         var place = NodeStorage.SetAside(settings.Storage, settings.Node.Value);
         Console.WriteLine($"What node {settings.Node} had is kept in {place}.");
