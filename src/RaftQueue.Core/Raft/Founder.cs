@@ -11,7 +11,8 @@ namespace RaftQueue.Core.Raft;
 /// <remarks>
 /// Nobody else ever begins with members: the others learn them from the log, which opens with them. Should the founder be wiped, somebody who has entries says so, and
 /// the founder waits to be taken in. Should nobody have any, nothing was committed, for that takes a majority; then founding anew loses nothing. What may still be on its
-/// way from its former life does no harm: without that life the majorities of the group it meant and those of the new one have a voter in common.
+/// way from its former life does no harm: without that life the majorities of the group it meant and those of the new one have a voter in common. What this does not rule
+/// out: a group that has moved on to other servers, while all of its first members were wiped. The founder asks only those that it was told of.
 /// </remarks>
 internal static class Founder
 {
