@@ -11,8 +11,8 @@ namespace RaftQueue.Core.Raft;
 /// <remarks>
 /// Nobody else ever begins with members: the others learn them from the log, which opens with them. Should the founder be wiped, somebody who has entries says so, and
 /// the founder waits to be taken in. Should nobody have any, nothing was committed, for that takes a majority; then founding anew loses nothing. What may still be on its
-/// way from its former life does no harm: without that life the majorities of the group it meant and those of the new one have a voter in common. What this does not rule
-/// out: a group that has moved on to other servers, while all of its first members were wiped. The founder asks only those that it was told of.
+/// way from its former life does no harm: without that life the majorities of the group it meant and those of the new one have a voter in common. A group may have
+/// moved on to other servers, while all of its first members were wiped: its members speak to those, and who was spoken to so says that there is a group.
 /// </remarks>
 internal static class Founder
 {
@@ -20,7 +20,7 @@ internal static class Founder
     public static bool IsDue(StepBuilder step)
     {
         var members = step.Options.FirstMembers;
-        return !members.IsEmpty && members.Min() == step.Self.Node && step.Log.IsBlank;
+        return !members.IsEmpty && members.Min() == step.Self.Node && IsIgnorant(step);
     }
 
     /// <summary>At every election timeout the founder asks who is there, until all have answered.</summary>
@@ -37,7 +37,15 @@ internal static class Founder
     }
 
     public static void Answer(StepBuilder step, Envelope envelope) => step.Send(
-        envelope.From, envelope.FromIncarnation, new FoundingReply(step.Self.Group, step.CurrentTerm, step.Log.IsBlank));
+        envelope.From, envelope.FromIncarnation, new FoundingReply(step.Self.Group, step.CurrentTerm, IsIgnorant(step)));
+
+    /// <summary>Whoever speaks for the group without being one of its first members has become one by its log: there is a group, though all of the first have lost it.</summary>
+    public static void Notice(StepBuilder step, Envelope envelope)
+    {
+        var members = step.Options.FirstMembers;
+        if (step.Log.IsBlank && !members.IsEmpty && !members.Contains(envelope.From) && envelope.Message is not FoundingCall)
+            step.KnowsOfGroup = true;
+    }
 
     /// <summary>An answer to a call of this life of ours. The latest of each member counts.</summary>
     public static void Count(StepBuilder step, Envelope envelope, FoundingReply reply)
@@ -47,6 +55,8 @@ internal static class Founder
         step.RollCall = roll.With(envelope.From, envelope.FromIncarnation, reply);
         FoundWhenComplete(step);
     }
+
+    private static bool IsIgnorant(StepBuilder step) => step.Log.IsBlank && !step.KnowsOfGroup;
 
     private static void FoundWhenComplete(StepBuilder step)
     {

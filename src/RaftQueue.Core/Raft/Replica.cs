@@ -52,6 +52,9 @@ public sealed record Replica
     /// <summary>Who has answered this server as the founder of a group; null where it founds none, or has.</summary>
     public RollCall? RollCall { get; internal init; }
 
+    /// <summary>This server has nothing of its group, but has heard from a member that it can only have been given by a log: the group exists.</summary>
+    public bool KnowsOfGroup { get; internal init; }
+
     /// <summary>The current term.</summary>
     public Term CurrentTerm => Memory.CurrentTerm;
 

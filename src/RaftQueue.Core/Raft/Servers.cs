@@ -11,6 +11,7 @@ internal static class Servers
     {
         if (envelope.To != step.Self.Node || envelope.Message.Group != step.Self.Group)
             return;
+        Founder.Notice(step, envelope);
         if (envelope.ToIncarnation.IsKnown && envelope.ToIncarnation != step.Self.Incarnation)
             OtherLife.Answer(step, envelope);
         else

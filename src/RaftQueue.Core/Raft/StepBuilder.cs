@@ -45,6 +45,8 @@ internal sealed class StepBuilder(Replica before, TimeSpan now)
 
     public RollCall? RollCall { get; set; } = before.RollCall;
 
+    public bool KnowsOfGroup { get; set; } = before.KnowsOfGroup;
+
     public TimerChange ElectionTimer { get; set; }
 
     public TimerChange HeartbeatTimer { get; set; }
@@ -146,6 +148,7 @@ internal sealed class StepBuilder(Replica before, TimeSpan now)
                 : Leadership,
             Reception = Reception,
             RollCall = Log.IsBlank ? RollCall : null,
+            KnowsOfGroup = Log.IsBlank && KnowsOfGroup,
         };
         Check(next);
         if (next.Leader != _before.Leader || next.CurrentTerm != _before.CurrentTerm)

@@ -154,6 +154,23 @@ public sealed class FoundingTests
         Assert.Equal(cluster["b"].Incarnation, cluster.Leader!.Replica.Log.Configuration.Find(new NodeId("b"))!.Incarnation);
     }
 
+    [Theory]
+    [Trait("Category", "Pitfall")]
+    [InlineData("a")]
+    [InlineData("b")]
+    public void Pitfall_10_where_a_later_member_was_heard_the_first_ones_found_no_second_group(string hears)
+    {
+        var cluster = Started("a", "b", "c");
+        var later = new RequestVote(new GroupId(0), new Term(6), Logs.At(149), new Term(5), IsPreVote: true, IsTransfer: false);
+        cluster[hears].Take(new Input.Received(new Envelope(
+            new NodeId("d"), new Incarnation(Guid.NewGuid()), new NodeId(hears), Incarnation.Unknown, later)));
+
+        cluster.Run(TimeSpan.FromSeconds(10), () => cluster.Leader is not null);
+
+        Assert.Null(cluster.Leader);
+        Assert.All(cluster.Servers, server => Assert.True(server.Replica.Log.IsBlank));
+    }
+
     [Fact]
     public void One_server_is_a_group_of_its_own()
     {
