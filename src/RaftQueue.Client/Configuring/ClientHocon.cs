@@ -10,7 +10,7 @@ internal static class ClientHocon
 {
     private const string Section = "raftqueue.client";
 
-    public static Config Reference { get; } = LoadReference();
+    public static Config Reference { get; } = ConfigurationFactory.FromResource<RaftQueueClient>("RaftQueue.Client.reference.conf");
 
     public static RaftQueueClientOptions Read(Config hocon)
     {
@@ -45,13 +45,5 @@ internal static class ClientHocon
         foreach (var node in keys.Texts("nodes"))
             options.Nodes.Add(node);
         return options;
-    }
-
-    private static Config LoadReference()
-    {
-        using var stream = typeof(ClientHocon).Assembly.GetManifestResourceStream("RaftQueue.Client.reference.conf")
-            ?? throw new InvalidOperationException("RaftQueue.Client was built without its reference.conf.");
-        using var reader = new StreamReader(stream);
-        return ConfigurationFactory.ParseString(reader.ReadToEnd());
     }
 }
