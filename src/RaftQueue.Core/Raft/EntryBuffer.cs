@@ -5,7 +5,8 @@ namespace RaftQueue.Core.Raft;
 
 /// <summary>
 /// Room for entries that several logs share. A log sees only as many as it counts; what stands there never changes, because an append that would overwrite what
-/// another log has appended copies instead.
+/// another log has appended copies instead. An empty buffer stays empty: <see cref="Memory.Empty"/> is where the logs of all replicas of a process begin, each on
+/// a thread of its own.
 /// </summary>
 internal sealed class EntryBuffer
 {
@@ -30,7 +31,7 @@ internal sealed class EntryBuffer
     /// <summary>The buffer of a log that had <paramref name="count"/> entries here and now has more.</summary>
     public EntryBuffer Append(int count, ImmutableArray<Entry> entries)
     {
-        var buffer = count == _used ? this : new EntryBuffer(_items.AsSpan(0, count).ToArray(), count);
+        var buffer = count > 0 && count == _used ? this : new EntryBuffer(_items.AsSpan(0, count).ToArray(), count);
         buffer.Reserve(entries.Length);
         entries.CopyTo(buffer._items, count);
         buffer._used = count + entries.Length;

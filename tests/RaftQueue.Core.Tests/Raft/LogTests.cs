@@ -104,6 +104,17 @@ public sealed class LogTests
         Assert.Equal(lived.Log.Snapshot, recovered.Log.Snapshot);
     }
 
+    [Fact]
+    public void Replicas_that_begin_at_once_on_threads_of_their_own_share_no_room_for_entries()
+    {
+        var nothing = new EntryBuffer(); // as in Memory.Empty, of which there is one in a process
+
+        var first = nothing.Append(0, [Logs.Entry(1, 1)]);
+
+        Assert.NotSame(nothing, first);
+        Assert.Same(first, first.Append(1, [Logs.Entry(2, 1)]));
+    }
+
     private static Log Of(params long[] terms) => Log.Of(SnapshotMeta.Origin(s_one)).Append(Logs.Of(terms).Entries);
 
     private static SnapshotMeta Meta(long index, long term) => new(Logs.At(index), new Term(term), LogTime.Zero, s_one, MachineVersion: 1);
