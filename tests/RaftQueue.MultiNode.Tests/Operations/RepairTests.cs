@@ -8,21 +8,24 @@ namespace RaftQueue.MultiNode.Tests.Operations;
 
 /// <summary>Damage is found and named, and a replica that has any is repaired from the others.</summary>
 [Collection(RealServers.Name)]
-public sealed class RepairTests
+public sealed class RepairTests(SharedCluster shared) : IClassFixture<SharedCluster>
 {
     private const string Queue = "repairs";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    // Snapshots soon and a short log, so that there is some of everything to damage.
-    private static readonly ClusterPlan Plan = new(3, Hocon: """
-        raftqueue { queue.snapshot-entries = 40, raft.kept-log = 1 KiB }
-        """);
-
     private readonly CancellationToken _never = CancellationToken.None;
+
+    [Fact]
+    [Trait("Category", "Pitfall")]
+    public async Task Pitfall_09_a_damaged_record_is_named_with_its_remedy_and_repaired_from_the_others()
+    {
+        // Its log is long: a record that a checkpoint covers is not read any more.
+        await using var cluster = await ServerCluster.StartAsync(new ClusterPlan(3), RealServers.Here, _never);
+        await DamageAndRepairAsync(cluster, Damaged.JournalRecord, "journal record");
+    }
 
     [Theory]
     [Trait("Category", "Pitfall")]
-    [InlineData(Damaged.JournalRecord, "journal record")]
     [InlineData(Damaged.JournalFile, "journal.db")]
     [InlineData(Damaged.Checkpoint, "journal checkpoint")]
     [InlineData(Damaged.SnapshotManifest, "/snapshot/manifest is damaged")]
@@ -31,33 +34,8 @@ public sealed class RepairTests
     [InlineData(Damaged.Identity, "identity file cannot be read")]
     public async Task Pitfall_09_damage_is_named_with_its_remedy_and_repaired_from_the_others(Damaged what, string name)
     {
-        // A record that a checkpoint covers is not read any more.
-        var plan = what == Damaged.JournalRecord ? new ClusterPlan(3) : Plan;
-        await using var cluster = await ServerCluster.StartAsync(plan, RealServers.Here, _never);
-        await using var client = await cluster.ConnectAsync(cancellation: _never);
-        await SendAsync(client, 200);
-        var damaged = cluster.Nodes.First(node => node != cluster.FindLeaderAsync(_never).Result);
-        var before = (await cluster.StatusOfAsync(damaged, _never))!.Incarnation;
-
-        Assert.Equal(0, await damaged.StopAsync(Patience, _never));
-        StoredDamage.Do(what, damaged);
-        var since = damaged.LineCount;
-        damaged.Start();
-        await SaysAsync(damaged, name, since);
-        await SaysAsync(damaged, "repair", since);
-        damaged.Kill();
-
-        var (exitCode, said) = await damaged.RunAsync("repair");
-        Assert.True(exitCode == 0, said);
-        Assert.Contains("set_aside_", said, StringComparison.Ordinal);
-        Assert.Single(Directory.GetDirectories(damaged.DataFolder, "set_aside_*"));
-        damaged.Start();
-        await SendAsync(client, 50);
-
-        await AgreeAsync(cluster);
-        var after = (await cluster.StatusOfAsync(damaged, _never))!;
-        Assert.NotEqual(before, after.Incarnation);
-        Assert.Equal(MemberKind.Voter, after.Members.Find(after.Node)!.Kind);
+        await DamageAndRepairAsync(await shared.TakeAsync(), what, name);
+        shared.IsSound = true;
     }
 
     [Theory]
@@ -66,7 +44,7 @@ public sealed class RepairTests
     [InlineData(Damaged.SnapshotPiece)]
     public async Task Pitfall_09_a_leader_whose_stored_snapshot_is_damaged_while_it_runs_stops_by_name_and_the_others_go_on(Damaged what)
     {
-        await using var cluster = await ServerCluster.StartAsync(Plan, RealServers.Here, _never);
+        var cluster = await shared.TakeAsync();
         await using var client = await cluster.ConnectAsync(cancellation: _never);
         await client.DeclareQueueAsync(Queue);
         var leader = (await cluster.FindLeaderAsync(_never))!;
@@ -89,13 +67,15 @@ public sealed class RepairTests
         Assert.True(exitCode == 0, said);
         leader.Start();
         await AgreeAsync(cluster);
+        shared.IsSound = true;
     }
 
     [Fact]
     public async Task Nothing_is_set_aside_while_the_others_cannot_replace_it_or_the_node_still_runs()
     {
-        await using var cluster = await ServerCluster.StartAsync(new ClusterPlan(3), RealServers.Here, _never);
+        var cluster = await shared.TakeAsync();
         var node = cluster.Nodes[0];
+        var before = Directory.GetDirectories(node.DataFolder, "set_aside_*");
 
         var (whileItRuns, said) = await node.RunAsync("repair");
         Assert.NotEqual(0, whileItRuns);
@@ -106,11 +86,42 @@ public sealed class RepairTests
         var (withoutMajority, why) = await node.RunAsync("repair");
         Assert.NotEqual(0, withoutMajority);
         Assert.Contains("Nothing was done", why, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetDirectories(node.DataFolder, "set_aside_*"));
+        Assert.Equal(before, Directory.GetDirectories(node.DataFolder, "set_aside_*"));
 
         node.Start();
         cluster.Nodes[1].Start();
         Assert.Null(await cluster.WaitUntilSoundAsync(Patience, _never));
+        shared.IsSound = true;
+    }
+
+    private async Task DamageAndRepairAsync(ServerCluster cluster, Damaged what, string name)
+    {
+        await using var client = await cluster.ConnectAsync(cancellation: _never);
+        await SendAsync(client, 200);
+        var leader = await cluster.FindLeaderAsync(_never);
+        var damaged = cluster.Nodes.First(node => node != leader);
+        var before = (await cluster.StatusOfAsync(damaged, _never))!.Incarnation;
+        var aside = Directory.GetDirectories(damaged.DataFolder, "set_aside_*");
+
+        Assert.Equal(0, await damaged.StopAsync(Patience, _never));
+        StoredDamage.Do(what, damaged);
+        var since = damaged.LineCount;
+        damaged.Start();
+        await SaysAsync(damaged, name, since);
+        await SaysAsync(damaged, "repair", since);
+        damaged.Kill();
+
+        var (exitCode, said) = await damaged.RunAsync("repair");
+        Assert.True(exitCode == 0, said);
+        Assert.Contains("set_aside_", said, StringComparison.Ordinal);
+        Assert.Single(Directory.GetDirectories(damaged.DataFolder, "set_aside_*").Except(aside));
+        damaged.Start();
+        await SendAsync(client, 50);
+
+        await AgreeAsync(cluster);
+        var after = (await cluster.StatusOfAsync(damaged, _never))!;
+        Assert.NotEqual(before, after.Incarnation);
+        Assert.Equal(MemberKind.Voter, after.Members.Find(after.Node)!.Kind);
     }
 
     private static async Task SendAsync(RaftQueueClient client, int messages)
