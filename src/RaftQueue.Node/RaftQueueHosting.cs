@@ -1,3 +1,4 @@
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Hosting;
 using Akka.Persistence.Sql.Config;
@@ -21,11 +22,19 @@ public static class RaftQueueHosting
     {
         var settings = RaftQueueSettings.Create(config);
         var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
-        var setup = storage.AddTo(Akka.Actor.Setup.ActorSystemSetup.Empty);
+        var setup = storage.AddTo(ActorSystemSetup.Empty);
         // What is said here goes before the application's other settings; what a node takes for granted goes after them.
         builder.AddHocon(TlsSettings.Complete(config), HoconAddMode.Prepend);
         builder.AddHocon(RaftQueueNode.Configure(Config.Empty, storage), HoconAddMode.Append);
-        builder.AddSetup(setup.Get<MultiDataOptionsSetup>().Value);
+        Add<MultiDataOptionsSetup>(builder, setup);
+        Add<SqliteJournalSetup>(builder, setup);
         return builder.AddStartup((system, registry) => registry.Register<RaftQueueNode>(RaftQueueNode.Join(system, settings, storage).Root));
+    }
+
+    private static void Add<TSetup>(AkkaConfigurationBuilder builder, ActorSystemSetup setup)
+        where TSetup : Setup
+    {
+        if (setup.Get<TSetup>() is { HasValue: true, Value: var part })
+            builder.AddSetup(part);
     }
 }

@@ -3,6 +3,8 @@ using RaftQueue.Server;
 using RaftQueue.Server.Certificates;
 using RaftQueue.Server.Operating;
 
+Allocator.UseOneArena();
+
 var root = new RootCommand("RaftQueue: a replicated FIFO message queue. Without a verb it runs a node.");
 RunCommand.AddTo(root);
 root.Subcommands.Add(StatusCommand.Create());

@@ -1,6 +1,6 @@
 using System.Data.Common;
+using Akka.Actor.Setup;
 using Akka.Configuration;
-using Akka.Persistence.Sql.Config;
 
 namespace RaftQueue.Node.Storage;
 
@@ -41,8 +41,8 @@ internal interface IDatabase
     /// <returns>Where it is now, for people; null where there was nothing.</returns>
     string? SetAside(string suffix);
 
-    /// <summary>Hands the plugins the connection options that HOCON cannot express.</summary>
-    void Configure(MultiDataOptionsSetup setup);
+    /// <summary>Adds to the plugins' set-up what HOCON cannot express about connections.</summary>
+    ActorSystemSetup AddTo(ActorSystemSetup setup);
 
     /// <summary>Closes the connections that are kept open between uses.</summary>
     void ReleaseConnections();

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Akka.Actor.Setup;
 using Akka.Configuration;
-using Akka.Persistence.Sql.Config;
 using RaftQueue.Contracts.Hocon;
 
 namespace RaftQueue.Node.Storage;
@@ -105,12 +104,7 @@ public sealed class NodeStorage : IDisposable
     internal void WaitToBeTakenIn() => directory.Adopt(directory.Identity with { Rejoins = true });
 
     /// <summary>Adds the set-up of the plugins to that of an actor system. What is in it for other plugins stays.</summary>
-    public ActorSystemSetup AddTo(ActorSystemSetup setup)
-    {
-        var options = setup.Get<MultiDataOptionsSetup>().GetOrElse(new MultiDataOptionsSetup());
-        database.Configure(options);
-        return setup.And(options);
-    }
+    public ActorSystemSetup AddTo(ActorSystemSetup setup) => database.AddTo(setup);
 
     /// <summary>Closes the databases and frees the directory.</summary>
     public void Dispose()

@@ -3,8 +3,8 @@ using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Akka.Actor.Setup;
 using Akka.Configuration;
-using Akka.Persistence.Sql.Config;
 using Npgsql;
 using RaftQueue.Contracts.Hocon;
 
@@ -83,10 +83,7 @@ internal sealed partial class PostgresDatabase : IDatabase
         }
     }
 
-    public void Configure(MultiDataOptionsSetup setup)
-    {
-        // The connection string says it all.
-    }
+    public ActorSystemSetup AddTo(ActorSystemSetup setup) => setup; // the connection string says it all
 
     public void ReleaseConnections()
     {

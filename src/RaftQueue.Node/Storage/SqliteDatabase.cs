@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Persistence.Sql.Config;
 using LinqToDB;
@@ -74,10 +75,12 @@ internal sealed class SqliteDatabase : IDatabase
         look.ExecuteScalar();
     }
 
-    public void Configure(MultiDataOptionsSetup setup)
+    public ActorSystemSetup AddTo(ActorSystemSetup setup)
     {
-        setup.AddDataOptions(StoragePlugins.JournalId, Options(journal));
-        setup.AddDataOptions(StoragePlugins.SnapshotStoreId, Options(snapshots));
+        var options = setup.Get<MultiDataOptionsSetup>().GetOrElse(new MultiDataOptionsSetup());
+        options.AddDataOptions(StoragePlugins.JournalId, Options(journal));
+        options.AddDataOptions(StoragePlugins.SnapshotStoreId, Options(snapshots));
+        return setup.And(options).And(new SqliteJournalSetup(() => Open(journal)));
     }
 
     // A pooled connection holds its file open: after the directory is emptied and filled anew it would write into a deleted file.

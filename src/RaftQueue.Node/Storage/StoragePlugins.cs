@@ -20,7 +20,7 @@ public static class StoragePlugins
     public const string SnapshotStoreId = "akka.persistence.snapshot-store.raftqueue";
 
     internal static Config ForSqlite(StorageSettings settings) =>
-        Compose(settings, $$"""
+        Compose<SqliteJournal>(settings, $$"""
             provider-name = "{{ProviderName.SQLiteMS}}"
             # In SQLite a transaction takes the write lock when it begins, unless it only wants to read uncommitted data; with a
             # write-ahead log it then still reads one consistent state, and recovery or a snapshot that is read delays no write.
@@ -28,17 +28,18 @@ public static class StoragePlugins
             """);
 
     internal static Config ForPostgres(StorageSettings settings, string connectionString, string schema) =>
-        Compose(settings, $$"""
+        Compose<SqlWriteJournal>(settings, $$"""
             provider-name = {{Quote(settings.Postgres.ProviderName)}}
             connection-string = {{Quote(connectionString)}}
             default.schema-name = {{Quote(schema)}}
             """);
 
-    private static Config Compose(StorageSettings settings, string database)
+    private static Config Compose<TJournal>(StorageSettings settings, string database)
+        where TJournal : SqlWriteJournal
     {
         var plugins = ConfigurationFactory.ParseString($$"""
             {{JournalId}} {
-              class = "{{TypeOf<SqlWriteJournal>()}}"
+              class = "{{TypeOf<TJournal>()}}"
               plugin-id = "{{JournalId}}"
               {{database}}
               {{Breaker(settings.Journal.Breaker)}}

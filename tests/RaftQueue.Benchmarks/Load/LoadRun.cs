@@ -6,6 +6,8 @@ namespace RaftQueue.Benchmarks.Load;
 /// <summary>One run of one workload against one system.</summary>
 public sealed class LoadRun
 {
+    private const int MostInSmallBatches = 5_000;
+
     private static readonly TimeSpan NoProgressLimit = TimeSpan.FromSeconds(45);
 
     private readonly IQueueSystem _system;
@@ -42,7 +44,8 @@ public sealed class LoadRun
     // Small batches first: code is warm after many operations, not after many messages in a few.
     private static async Task WarmUpAsync(IQueueSystem system, int messages)
     {
-        foreach (var (count, window) in new[] { (messages / 4, 2), (messages - messages / 4, 256) })
+        var few = Math.Min(messages / 4, MostInSmallBatches);
+        foreach (var (count, window) in new[] { (few, 2), (messages - few, 256) })
         {
             await system.DeclareAsync(1);
             await new LoadRun(system, new LoadOptions(Workload.E2e) { Count = count, Window = window }).RunAsync();

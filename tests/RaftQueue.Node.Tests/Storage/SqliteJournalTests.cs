@@ -1,0 +1,130 @@
+using Akka.Actor;
+using Akka.Persistence;
+using Microsoft.Data.Sqlite;
+using RaftQueue.Node.Storage;
+using Xunit;
+
+namespace RaftQueue.Node.Tests.Storage;
+
+/// <summary>What is the journal's own: how rows get to the disk. That they come back is the storage contract's.</summary>
+public sealed class SqliteJournalTests : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Rows_that_go_together_are_stored_all_or_none()
+    {
+        await MakeTablesAsync();
+        using var writer = new SqliteJournalWriter(Open);
+        Task alone, first, second;
+        using (Lock())
+        {
+            alone = writer.WriteAsync([Row("a", 1)]);
+            first = writer.WriteAsync([Row("b", 1)]);
+            second = writer.WriteAsync([Row("c", 1), Row("c", 1)]);
+        }
+
+        // Whether the first one had left alone or not, the other two met in one transaction.
+        await Assert.ThrowsAsync<SqliteException>(() => second);
+        await Assert.ThrowsAsync<SqliteException>(() => first);
+        await Task.WhenAny(alone);
+        Assert.Equal(0, Count("persistence_id in ('b', 'c')"));
+        Assert.Equal(alone.IsCompletedSuccessfully ? 1 : 0, Count("persistence_id = 'a'"));
+    }
+
+    [Fact]
+    public async Task After_a_failed_write_the_next_one_is_tried_anew()
+    {
+        await MakeTablesAsync();
+        using var writer = new SqliteJournalWriter(Open);
+        await writer.WriteAsync([Row("a", 1)]);
+        await Assert.ThrowsAsync<SqliteException>(() => writer.WriteAsync([Row("a", 1)]));
+        await writer.WriteAsync([Row("a", 2)]);
+        Assert.Equal(2, Count("persistence_id = 'a'"));
+    }
+
+    [Fact]
+    public async Task What_was_handed_over_before_the_end_is_written()
+    {
+        await MakeTablesAsync();
+        Task write;
+        using (var writer = new SqliteJournalWriter(Open))
+            write = writer.WriteAsync([Row("a", 1)]);
+        Assert.True(write.IsCompletedSuccessfully);
+        Assert.Equal(1, Count("persistence_id = 'a'"));
+    }
+
+    [Fact]
+    public async Task A_write_touches_no_index_that_nobody_asks()
+    {
+        await MakeTablesAsync();
+        using var connection = Open();
+        using var indexes = connection.CreateCommand();
+        indexes.CommandText = "select group_concat(name) from sqlite_master where type = 'index' and tbl_name = 'journal'";
+        Assert.Equal("journal_uq", indexes.ExecuteScalar());
+    }
+
+    [Fact]
+    public async Task A_recovery_finds_what_its_former_life_was_still_writing()
+    {
+        await using var node = Start();
+        await node.Remember("other").Ask<long>(new byte[] { 1 }, Deadline);
+        var journal = Persistence.Instance.Apply(node.System).JournalFor(StoragePlugins.JournalId);
+        using var inbox = Inbox.Create(node.System);
+        using (Lock())
+        {
+            var entry = new Persistent(new byte[] { 7 }, sequenceNr: 1, persistenceId: "mine", writerGuid: "former life");
+            inbox.Send(journal, new WriteMessages([new AtomicWrite(entry)], inbox.Receiver, 1));
+            inbox.Send(journal, new ReplayMessages(1, long.MaxValue, long.MaxValue, "mine", inbox.Receiver));
+        }
+
+        var found = (ReplayedMessage)inbox.ReceiveWhere(message => message is ReplayedMessage or RecoverySuccess, Deadline);
+        Assert.Equal(new byte[] { 7 }, found.Persistent.Payload);
+    }
+
+    private static JournalRow Row(string persistenceId, long number) => new(persistenceId, number, [1, 2, 3], 4, "", "writer", 0);
+
+    private RunningStorage Start() => RunningStorage.Start($"raftqueue.storage.data-directory = \"{_folder.PathOf("data")}\"", "n1");
+
+    private async Task MakeTablesAsync()
+    {
+        await using var node = Start();
+        await node.Remember("first").Ask<long>(new byte[] { 1 }, Deadline);
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection($"Data Source={_folder.PathOf("data/journal.db")};Pooling=false");
+        connection.Open();
+        return connection;
+    }
+
+    private Locked Lock() => new(Open());
+
+    private long Count(string where)
+    {
+        using var connection = Open();
+        using var count = connection.CreateCommand();
+        count.CommandText = $"select count(*) from journal where {where}";
+        return (long)count.ExecuteScalar()!;
+    }
+
+    // Whoever holds the write lock keeps all others waiting.
+    private sealed class Locked : IDisposable
+    {
+        private readonly SqliteConnection _connection;
+        private readonly SqliteTransaction _transaction;
+
+        public Locked(SqliteConnection connection) => (_connection, _transaction) = (connection, connection.BeginTransaction());
+
+        public void Dispose()
+        {
+            _transaction.Dispose();
+            _connection.Dispose();
+        }
+    }
+}
