@@ -143,11 +143,13 @@ public sealed class ProducerTests
         await using var other = FakeNode.Leading(_queue.Answer, "b");
         await using var dying = FakeNode.Leading(_ => null, "a");
         dying.Cluster = other.Cluster = [dying, other];
+        other.Leaders = [dying]; // two that claim the same term would each get a share of the sends
         await using var client = await Clients.ConnectAsync(options => options.AttemptTimeout = TimeSpan.FromMinutes(5), dying);
         await using var producer = client.CreateProducer<string>("orders", new ProducerOptions { SendTimeout = TimeSpan.FromMinutes(5) });
 
         var send = producer.SendAsync("survivor");
         await Eventually.HearAsync(dying.HeardCommands<Enqueue>);
+        other.Leaders = [other];
         await dying.DisposeAsync();
 
         Assert.Equal(1, (await send.InTime()).Sequence);
