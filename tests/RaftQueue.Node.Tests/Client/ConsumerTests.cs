@@ -137,12 +137,13 @@ public sealed class ConsumerTests
         await using var next = FakeNode.Leading(_queue.Answer, "b");
         await using var first = FakeNode.Leading(_queue.Answer, "a");
         first.Cluster = next.Cluster = [first, next];
+        next.Leaders = [first];
         await using var client = await Clients.ConnectAsync(first);
         await using var consumer = client.CreateConsumer<string>("orders");
         await PushAsync(first, 1, 2);
         Assert.Equal(2, (await ReadAsync(consumer, 2)).Count);
 
-        first.Leaders = [next];
+        first.Leaders = next.Leaders = [next];
         await PushAsync(next, 1, 3);
 
         Assert.Equal(3, Assert.Single(await ReadAsync(consumer, 1)).FencingToken);

@@ -82,7 +82,7 @@ public sealed class ProducerTests
         await using var leader = FakeNode.Leading(_queue.Answer, "b");
         await using var before = FakeNode.Following("a");
         before.Cluster = leader.Cluster = [before, leader];
-        before.Leaders = [before];
+        before.Leaders = leader.Leaders = [before];
         before.IsWithholding = true;
         before.Script = _ => new NotLeader(new GroupId(0), leader.AsAddress, MayHaveHappened: true);
         await using var client = await Clients.ConnectAsync(before);
@@ -90,6 +90,7 @@ public sealed class ProducerTests
 
         var sends = Enumerable.Range(1, 12).Select(i => producer.SendAsync($"{i}")).ToArray();
         await Eventually.HearAsync(before.HeardCommands<Enqueue>, count: 4);
+        leader.Leaders = [leader];
         before.Release();
         await Task.WhenAll(sends).InTime();
 
