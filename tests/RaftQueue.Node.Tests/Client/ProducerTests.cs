@@ -90,7 +90,8 @@ public sealed class ProducerTests
 
         var sends = Enumerable.Range(1, 12).Select(i => producer.SendAsync($"{i}")).ToArray();
         await Eventually.HearAsync(before.HeardCommands<Enqueue>, count: 4);
-        leader.Leaders = [leader];
+        await Eventually.HearAsync(leader.Heard<Hello>); // what it says of the past is said
+        before.Leaders = leader.Leaders = [leader];
         before.Release();
         await Task.WhenAll(sends).InTime();
 
