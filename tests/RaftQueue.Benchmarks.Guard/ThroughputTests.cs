@@ -14,6 +14,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
 {
     private const int Attempts = 3;
     private const int Messages = 40_000;
+    private const int WarmUp = 20_000;
 
     /// <summary>
     /// How many times the processor time of the bare loop producing took when this was committed: 4 producers with 256 in flight. Lower it when RaftQueue has become faster.
@@ -28,10 +29,11 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     public async Task Producing_costs_at_most_half_as_much_again_as_was_committed()
     {
         await using var system = await RaftQueueSystem.StartAsync(new ClusterOptions());
+        await LoadRun.WarmUpAsync(system, WarmUp);
         var best = double.MaxValue;
         for (var attempt = 0; attempt < Attempts && best > MostRatio; attempt++)
         {
-            var options = new LoadOptions(Workload.Produce) { Count = Messages, Warmup = attempt == 0 ? 20_000 : 0 };
+            var options = new LoadOptions(Workload.Produce) { Count = Messages };
             var report = await LoadRun.ExecuteAsync(system, options);
             var cost = report.ServerCpuPerMillion!.Value + report.ClientCpuPerMillion;
             var reference = BareLoop.Measure(Messages);

@@ -9,7 +9,7 @@ namespace RaftQueue.Node.Storage;
 /// The journal of Akka.Persistence.Sql with a shorter way to the disk. Tables, recovery and deletion are the library's, and so is the format of the rows; only writing, which every confirmed
 /// message waits for, goes through one connection and one prepared statement, without a stream and a statement built anew for each write (docs/performance.md).
 /// </summary>
-public sealed class SqliteJournal : SqlWriteJournal
+internal sealed class SqliteJournal : SqlWriteJournal
 {
     private readonly SqliteJournalWriter writer;
     private readonly Akka.Serialization.Serialization serialization = Context.System.Serialization;

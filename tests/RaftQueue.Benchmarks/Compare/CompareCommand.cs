@@ -54,12 +54,7 @@ internal static class CompareCommand
     private static async Task RoundAsync(Func<Task<IQueueSystem>> start, IReadOnlyList<LoadOptions> runs, List<LoadReport> reports)
     {
         await using var system = await start();
-        foreach (var options in runs)
-        {
-            var report = await LoadProgress.ShowAsync(system, options);
-            reports.Add(report);
-            Console.WriteLine(report.ToJson());
-        }
+        reports.AddRange(await LoadProgress.ShowAllAsync(system, runs));
     }
 
     private static Table Ratios(List<LoadReport> ours, List<LoadReport> theirs)

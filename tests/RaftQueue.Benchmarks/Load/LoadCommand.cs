@@ -39,27 +39,10 @@ internal static class LoadCommand
 
     private static async Task<int> RunAsync(IReadOnlyList<LoadOptions> runs, string? connect, string postgres)
     {
-        var reports = new List<LoadReport>();
-        IQueueSystem? system = null;
-        try
-        {
-            foreach (var options in runs)
-            {
-                system ??= connect is null
-                    ? await RaftQueueSystem.StartAsync(new ClusterOptions(options.Groups, postgres))
-                    : await RaftQueueSystem.ConnectToAsync(connect);
-                var report = await LoadProgress.ShowAsync(system, options);
-                reports.Add(report);
-                Console.WriteLine(report.ToJson());
-            }
-        }
-        finally
-        {
-            if (system is not null)
-                await system.DisposeAsync();
-        }
-
-        AnsiConsole.Write(LoadTable.Of(reports));
+        await using var system = connect is null
+            ? await RaftQueueSystem.StartAsync(new ClusterOptions(runs[0].Groups, postgres))
+            : await RaftQueueSystem.ConnectToAsync(connect);
+        AnsiConsole.Write(LoadTable.Of(await LoadProgress.ShowAllAsync(system, runs)));
         return 0;
     }
 }

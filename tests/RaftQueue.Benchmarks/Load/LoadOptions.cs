@@ -55,8 +55,8 @@ public sealed record LoadOptions(Workload Workload)
     /// <summary>Raft groups.</summary>
     public int Groups { get; init; } = 1;
 
-    /// <summary>Messages through the system before anything is measured: cold code is several times slower.</summary>
-    public int Warmup { get; init; } = 20_000;
+    /// <summary>Messages through a fresh system before anything is measured: cold code is several times slower, and compiled again while it runs.</summary>
+    public int Warmup { get; init; } = 300_000;
 
     /// <summary>The sizes a workload has unless said otherwise.</summary>
     public static LoadOptions Of(Workload workload) => workload switch

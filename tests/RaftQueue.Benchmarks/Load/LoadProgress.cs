@@ -6,17 +6,30 @@ namespace RaftQueue.Benchmarks.Load;
 /// <summary>Shows how far a run is, on standard error, so that standard output is results only.</summary>
 internal static class LoadProgress
 {
-    public static async Task<LoadReport> ShowAsync(IQueueSystem system, LoadOptions options)
+    /// <summary>Warms a fresh system up, runs one after the other, and prints a JSON line for each.</summary>
+    public static async Task<List<LoadReport>> ShowAllAsync(IQueueSystem system, IEnumerable<LoadOptions> runs)
+    {
+        var reports = new List<LoadReport>();
+        foreach (var options in runs)
+        {
+            if (reports.Count == 0 && options.Warmup > 0)
+                await ShowAsync($"{system.Name} warm-up", options.Warmup, progress => LoadRun.WarmUpAsync(system, options.Warmup, progress));
+            var title = $"{system.Name} {options.Workload.ToString().ToLowerInvariant()}";
+            await ShowAsync(title, options.Count, async progress => reports.Add(await LoadRun.ExecuteAsync(system, options, progress)));
+            Console.WriteLine(reports[^1].ToJson());
+        }
+
+        return reports;
+    }
+
+    private static async Task ShowAsync(string title, int count, Func<Action<int>, Task> run)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        var title = $"{system.Name} {options.Workload.ToString().ToLowerInvariant()}";
-        LoadReport? report = null;
         await console.Progress().StartAsync(async progress =>
         {
-            var bar = progress.AddTask(title, maxValue: options.Count);
-            report = await LoadRun.ExecuteAsync(system, options, through => bar.Value = through);
-            bar.Value = options.Count;
+            var bar = progress.AddTask(title, maxValue: count);
+            await run(through => bar.Value = through);
+            bar.Value = count;
         });
-        return report!;
     }
 }

@@ -25,32 +25,30 @@ public sealed class LoadRun
         _receiving = new Receiving(options, _endToEnd);
     }
 
-    /// <summary>Warms the system up with other messages, and then runs the workload on fresh queues.</summary>
-    /// <param name="system">The system.</param>
+    /// <summary>Runs the workload on fresh queues.</summary>
+    /// <param name="system">The system; warm, or the numbers are those of a compiler at work (<see cref="WarmUpAsync"/>).</param>
     /// <param name="options">The run.</param>
     /// <param name="progress">Hears, now and then, how many of the messages are through.</param>
     public static async Task<LoadReport> ExecuteAsync(IQueueSystem system, LoadOptions options, Action<int>? progress = null)
     {
-        if (options.Warmup > 0)
-            await WarmUpAsync(system, options.Warmup);
         await system.DeclareAsync(options.Queues);
         var run = new LoadRun(system, options);
         await using var timer = new Timer(_ => progress?.Invoke(run.Through), null, 0, 200);
         return await run.RunAsync();
     }
 
-    private int Through => Math.Max(_sending.Confirmed, _receiving.Distinct);
-
-    // Small batches first: code is warm after many operations, not after many messages in a few.
-    private static async Task WarmUpAsync(IQueueSystem system, int messages)
+    /// <summary>Sends so many messages through the system. Small batches come first: code is warm after many operations, not after many messages in a few.</summary>
+    public static async Task WarmUpAsync(IQueueSystem system, int messages, Action<int>? progress = null)
     {
         var few = Math.Min(messages / 4, MostInSmallBatches);
-        foreach (var (count, window) in new[] { (few, 2), (messages - few, 256) })
+        foreach (var (done, count, window) in new[] { (0, few, 2), (few, messages - few, 256) })
         {
-            await system.DeclareAsync(1);
-            await new LoadRun(system, new LoadOptions(Workload.E2e) { Count = count, Window = window }).RunAsync();
+            if (count > 0)
+                await ExecuteAsync(system, new LoadOptions(Workload.E2e) { Count = count, Window = window }, through => progress?.Invoke(done + through));
         }
     }
+
+    private int Through => Math.Max(_sending.Confirmed, _receiving.Distinct);
 
     private Task<LoadReport> RunAsync() => _options.Workload switch
     {

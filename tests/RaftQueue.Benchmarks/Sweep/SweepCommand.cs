@@ -39,19 +39,10 @@ internal static class SweepCommand
         return 0;
     }
 
-    // One cluster for all values of a setting, so that only the setting differs; it is warmed up once.
+    // One cluster for all values of a setting, so that only the setting differs.
     private static async Task<List<LoadReport>> RunAsync(SweepAxis axis)
     {
         await using var system = await RaftQueueSystem.StartAsync(new ClusterOptions());
-        var reports = new List<LoadReport>();
-        foreach (var value in axis.Values)
-        {
-            var options = axis.Set(value);
-            var report = await LoadProgress.ShowAsync(system, reports.Count == 0 ? options : options with { Warmup = 0 });
-            reports.Add(report);
-            Console.WriteLine(report.ToJson());
-        }
-
-        return reports;
+        return await LoadProgress.ShowAllAsync(system, axis.Values.Select(axis.Set));
     }
 }
