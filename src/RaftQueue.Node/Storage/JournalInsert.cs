@@ -15,10 +15,9 @@ internal sealed class JournalInsert : IDisposable
     private readonly SqliteParameter serializer;
     private readonly SqliteParameter writer;
 
-    public JournalInsert(SqliteConnection connection)
+    private JournalInsert(SqliteConnection connection)
     {
         this.connection = connection;
-        DropUnusedIndexes();
         command = connection.CreateCommand();
         command.CommandText = """
             insert into journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier, writer_uuid)
@@ -31,7 +30,23 @@ internal sealed class JournalInsert : IDisposable
         manifest = command.Parameters.Add("$manifest", SqliteType.Text);
         serializer = command.Parameters.Add("$identifier", SqliteType.Integer);
         writer = command.Parameters.Add("$writer_uuid", SqliteType.Text);
-        command.Prepare();
+    }
+
+    /// <summary>Prepares the statement on a connection, which is the statement's from now on.</summary>
+    public static JournalInsert On(SqliteConnection connection)
+    {
+        var insert = new JournalInsert(connection);
+        try
+        {
+            insert.DropUnusedIndexes();
+            insert.command.Prepare();
+            return insert;
+        }
+        catch
+        {
+            insert.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes rows in one transaction; they are on disk when it returns.</summary>

@@ -15,20 +15,26 @@ internal sealed class SqliteJournalSetup(Func<SqliteConnection> open) : Setup
 /// Writes rows of the journal, in the order in which they are handed over. What is handed over while a transaction is on its way, by other groups, goes into the next one together,
 /// and shares its sync.
 /// </summary>
-/// <param name="open">Opens a connection with the right pragmas.</param>
-internal sealed class SqliteJournalWriter(Func<SqliteConnection> open) : IDisposable
+internal sealed class SqliteJournalWriter : IDisposable
 {
     private const IImmutableList<Exception> NothingRejected = null!; // as Akka.Persistence wants it said
 
     private readonly Channel<Write> waiting = Channel.CreateUnbounded<Write>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<Write> together = [];
+    private readonly Func<SqliteConnection> open;
+    private readonly Task loop;
     private JournalInsert? insert;
-    private Task? loop;
+
+    /// <param name="open">Opens a connection with the right pragmas; called for the first write, when the tables are there.</param>
+    public SqliteJournalWriter(Func<SqliteConnection> open)
+    {
+        this.open = open;
+        loop = Task.Run(RunAsync);
+    }
 
     /// <summary>Completes, with nothing rejected, when the rows are on disk; fails when none of them may be taken for written.</summary>
     public Task<IImmutableList<Exception>> WriteAsync(IReadOnlyList<JournalRow> rows)
     {
-        loop ??= Task.Run(RunAsync); // the tables are there by now
         var write = new Write(rows);
         return waiting.Writer.TryWrite(write) ? write.Done.Task : throw new ObjectDisposedException(nameof(SqliteJournalWriter));
     }
@@ -37,7 +43,7 @@ internal sealed class SqliteJournalWriter(Func<SqliteConnection> open) : IDispos
     public void Dispose()
     {
         waiting.Writer.TryComplete();
-        loop?.GetAwaiter().GetResult();
+        loop.GetAwaiter().GetResult();
     }
 
     private async Task RunAsync()
@@ -57,14 +63,14 @@ internal sealed class SqliteJournalWriter(Func<SqliteConnection> open) : IDispos
     {
         try
         {
-            insert ??= new JournalInsert(open());
+            insert ??= JournalInsert.On(open());
             insert.Execute(together.Count == 1 ? together[0].Rows : [.. together.SelectMany(write => write.Rows)]);
         }
         catch (Exception failure) // of whatever kind: those who wait must hear of it, and whose log it is decides what follows
         {
+            together.ForEach(write => write.Done.SetException(failure));
             insert?.Dispose();
             insert = null;
-            together.ForEach(write => write.Done.SetException(failure));
             return;
         }
 
