@@ -15,12 +15,12 @@ public sealed class ChaosRunTests(ITestOutputHelper output)
     [Fact]
     [Trait("Category", "Pitfall")]
     public Task Pitfall_11_state_and_applied_index_agree_after_kills_in_the_middle_of_applying() =>
-        KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(8), Seed: 11) { PerSecond = 400, Only = ["kill", "all killed"] });
+        KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(15), Seed: 11) { PerSecond = 400, Only = ["kill", "all killed"] });
 
     [Fact]
     [Trait("Category", "Pitfall")]
     public Task Pitfall_12_a_node_without_data_gets_a_snapshot_and_the_log_behind_it_while_nodes_are_killed() =>
-        KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(10), Seed: 12) { PerSecond = 400, Only = ["kill", "wipe"] });
+        KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(20), Seed: 12) { PerSecond = 400, Only = ["kill", "wipe"] });
 
     [SmallDiskFact]
     [Trait("Category", "Pitfall")]

@@ -21,7 +21,7 @@ public sealed class SqliteJournalTests : IDisposable
     {
         await MakeTablesAsync();
         using var reader = Open(); // the last connection to leave would clear the write-ahead log away
-        Assert.Equal(0, Count(reader, "persistence_id like 'owner %'"));
+        Assert.Equal(0, reader.Count("journal where persistence_id like 'owner %'"));
         using (var writer = new SqliteJournalWriter(Open))
         {
             using (Lock())
@@ -31,7 +31,7 @@ public sealed class SqliteJournalTests : IDisposable
             }
         }
 
-        Assert.Equal(10, Count(reader, "persistence_id like 'owner %'"));
+        Assert.Equal(10, reader.Count("journal where persistence_id like 'owner %'"));
         Assert.InRange(Commits(), 1, 2);
     }
 
@@ -41,7 +41,7 @@ public sealed class SqliteJournalTests : IDisposable
         await MakeTablesAsync();
         using var writer = new SqliteJournalWriter(Open);
         await Assert.ThrowsAsync<SqliteException>(() => writer.WriteAsync([Row("a", 1), Row("a", 1)]));
-        Assert.Equal(0, Count("persistence_id = 'a'"));
+        Assert.Equal(0, CountOf("a"));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class SqliteJournalTests : IDisposable
         await writer.WriteAsync([Row("a", 1)]);
         await Assert.ThrowsAsync<SqliteException>(() => writer.WriteAsync([Row("a", 1)]));
         await writer.WriteAsync([Row("a", 2)]);
-        Assert.Equal(2, Count("persistence_id = 'a'"));
+        Assert.Equal(2, CountOf("a"));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class SqliteJournalTests : IDisposable
         using (var writer = new SqliteJournalWriter(Open))
             write = writer.WriteAsync([Row("a", 1)]);
         Assert.True(write.IsCompletedSuccessfully);
-        Assert.Equal(1, Count("persistence_id = 'a'"));
+        Assert.Equal(1, CountOf("a"));
     }
 
     [Fact]
@@ -104,26 +104,14 @@ public sealed class SqliteJournalTests : IDisposable
         await node.Remember("first").Ask<long>(new byte[] { 1 }, Deadline);
     }
 
-    private SqliteConnection Open()
-    {
-        var connection = new SqliteConnection($"Data Source={_folder.PathOf("data/journal.db")};Pooling=false");
-        connection.Open();
-        return connection;
-    }
+    private SqliteConnection Open() => SqliteFile.Open(_folder.PathOf("data/journal.db"));
 
     private Locked Lock() => new(Open());
 
-    private long Count(string where)
+    private long CountOf(string owner)
     {
         using var connection = Open();
-        return Count(connection, where);
-    }
-
-    private static long Count(SqliteConnection connection, string where)
-    {
-        using var count = connection.CreateCommand();
-        count.CommandText = $"select count(*) from journal where {where}";
-        return (long)count.ExecuteScalar()!;
+        return connection.Count($"journal where persistence_id = '{owner}'");
     }
 
     // A frame of the write-ahead log that ends a transaction says how large the database is now; the others say 0.

@@ -113,15 +113,8 @@ public sealed class SqliteStorageTests : StorageContract
     private long Count(string file, string from)
     {
         using var connection = Open(file);
-        using var count = connection.CreateCommand();
-        count.CommandText = $"select count(*) from {from}";
-        return (long)count.ExecuteScalar()!;
+        return connection.Count(from);
     }
 
-    private SqliteConnection Open(string file)
-    {
-        var connection = new SqliteConnection($"Data Source={Folder.PathOf("data/" + file)};Pooling=false");
-        connection.Open();
-        return connection;
-    }
+    private SqliteConnection Open(string file) => SqliteFile.Open(Folder.PathOf("data/" + file));
 }
