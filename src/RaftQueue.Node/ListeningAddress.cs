@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using Akka.Configuration;
+using RaftQueue.Contracts.Remoting;
 
 namespace RaftQueue.Node;
 
 /// <summary>Where a node is told to listen.</summary>
 internal sealed record ListeningAddress(string Host, int Port)
 {
-    private const string Transport = "akka.remote.dot-netty.tcp";
+    private const string Transport = TransportSettings.Section;
 
     public static ListeningAddress Of(Config config) => new(config.GetString($"{Transport}.hostname", ""), config.GetInt($"{Transport}.port", 0));
 
@@ -21,7 +22,7 @@ internal sealed record ListeningAddress(string Host, int Port)
             return;
         try
         {
-            var address = IPAddress.TryParse(Host, out var ip) ? ip : Host.Length == 0 ? IPAddress.Any : Dns.GetHostAddresses(Host)[0];
+            var address = Sockets.AddressOf(Host);
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             socket.Bind(new IPEndPoint(address, Port));
         }

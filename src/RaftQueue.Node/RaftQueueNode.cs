@@ -6,6 +6,7 @@ using Akka.Configuration;
 using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Remoting;
 using RaftQueue.Contracts.Tls;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Node.Raft;
@@ -98,6 +99,7 @@ public sealed class RaftQueueNode : IAsyncDisposable
     public static Config Configure(Config config, NodeStorage storage) => TlsSettings.Complete(config)
         .WithFallback(RaftQueueSettings.DefaultConfig)
         .WithFallback(RaftQueueSerializer.Config)
+        .WithFallback(SocketTransport.Default)
         .WithFallback(storage.Plugins);
 
     /// <summary>

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using RaftQueue.Client.Configuring;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Remoting;
 using RaftQueue.Contracts.Tls;
 using RaftQueue.Contracts.Wire;
 
@@ -15,19 +16,21 @@ internal sealed class ClientSystem(ActorSystem system, bool isOwn)
     public static ClientSystem Start(RaftQueueClientOptions options)
     {
         var own = ConfigurationFactory.ParseString($$"""
-            akka.remote.dot-netty.tcp {
+            {{TransportSettings.Section}} {
               hostname = "{{options.Hostname}}"
               maximum-frame-size = {{options.MaxFrameBytes}}b
               send-buffer-size = {{2L * options.MaxFrameBytes}}b
               receive-buffer-size = {{2L * options.MaxFrameBytes}}b
             }
             """);
-        var config = own.WithFallback(TlsSettings.Complete(options.SystemConfig)).WithFallback(ClientHocon.Reference).WithFallback(RaftQueueSerializer.Config);
+        var config = own
+            .WithFallback(TlsSettings.Complete(options.SystemConfig)).WithFallback(ClientHocon.Reference)
+            .WithFallback(RaftQueueSerializer.Config).WithFallback(SocketTransport.Default);
         return new ClientSystem(ActorSystem.Create("raftqueue-client", config), isOwn: true);
     }
 
     /// <summary>Whether connections of the application's system are TLS.</summary>
-    public static bool IsEncrypted(ActorSystem system) => system.Settings.Config.GetBoolean("akka.remote.dot-netty.tcp.enable-ssl", false);
+    public static bool IsEncrypted(ActorSystem system) => system.Settings.Config.GetBoolean($"{TransportSettings.Section}.enable-ssl", false);
 
     public static ClientSystem Join(ActorSystem system)
     {

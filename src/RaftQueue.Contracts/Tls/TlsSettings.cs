@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Remoting;
 
 namespace RaftQueue.Contracts.Tls;
 
@@ -14,8 +15,6 @@ internal sealed record TlsSettings(bool IsEnabled, string Authorities, string Ce
 {
     /// <summary>The path of the section.</summary>
     public const string Section = "raftqueue.tls";
-
-    private const string Transport = "akka.remote.dot-netty.tcp";
 
     /// <summary>The defaults, as embedded with the assembly.</summary>
     public static Config DefaultConfig { get; } = ConfigurationFactory.FromResource<TlsSettings>("RaftQueue.Contracts.Tls.reference.conf");
@@ -33,7 +32,7 @@ internal sealed record TlsSettings(bool IsEnabled, string Authorities, string Ce
             Path.Combine(directory, keys.TextOrEmpty("certificate") is { Length: > 0 } certificate ? certificate : $"{owner}.pem"),
             Path.Combine(directory, keys.TextOrEmpty("key") is { Length: > 0 } key ? key : $"{owner}.key"),
             keys.Flag("check-inbound-address"),
-            node is null ? null : TextAt(config, $"{Transport}.public-hostname") ?? TextAt(config, $"{Transport}.hostname"));
+            node is null ? null : TextAt(config, $"{TransportSettings.Section}.public-hostname") ?? TextAt(config, $"{TransportSettings.Section}.hostname"));
     }
 
     /// <summary>A node's or a client's configuration, completed by what TLS needs; as it was, where TLS is off.</summary>
@@ -45,12 +44,7 @@ internal sealed record TlsSettings(bool IsEnabled, string Authorities, string Ce
             return config;
         _ = TlsCertificates.Load(settings); // what cannot be used is refused now, and not by a connection that fails later
         var seeds = config.HasPath("akka.cluster.seed-nodes") ? config.GetStringList("akka.cluster.seed-nodes") : [];
-        var overlay = $$"""
-            {{Transport}} {
-              enable-ssl = on
-              transport-class = "{{typeof(TlsTransport).FullName}}, {{typeof(TlsTransport).Assembly.GetName().Name}}"
-            }
-            """;
+        var overlay = $"{TransportSettings.Section}.enable-ssl = on";
         if (seeds.Count > 0)
             overlay += $"\nakka.cluster.seed-nodes = [{string.Join(", ", seeds.Select(Quoted))}]";
         return ConfigurationFactory.ParseString(overlay).WithFallback(config);

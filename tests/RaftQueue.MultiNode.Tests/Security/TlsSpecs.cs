@@ -68,7 +68,7 @@ public sealed class TlsSpecs : IDisposable
         await tls.AuthenticateAsClientAsync(node.Host);
         Assert.False(await IsOpenAsync(tls));
 
-        await HasSaidAsync(cluster.Nodes[0], "did not provide a certificate");
+        await HasSaidAsync(cluster.Nodes[0], "(none) is refused: it shows none");
         await GoesOnAsync(cluster, load);
     }
 

@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Event;
+using Akka.Remote.Transport;
+using RaftQueue.Contracts.Tls;
+
+namespace RaftQueue.Contracts.Remoting;
+
+/// <summary>
+/// Akka's remoting over plain sockets: the same addresses, settings and bytes on the wire as Akka's own TCP transport, with which it can be mixed in one cluster. That one
+/// has event loops with threads of their own, and each message has to wake one of them on its way in and on its way out; for a message that nothing else keeps busy
+/// threads for, that is a third of what it costs (docs/performance.md).
+/// </summary>
+internal sealed class SocketTransport : Transport
+{
+    private static readonly TimeSpan LongestShutdown = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly TransportSettings _settings;
+    private readonly TlsHandshake? _tls;
+    private readonly ILoggingAdapter _log;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<Connection, bool> _connections = new();
+    private Address? _local;
+
+    /// <summary>Makes it the transport of an actor system.</summary>
+    public static Config Default { get; } = ConfigurationFactory.FromResource<SocketTransport>("RaftQueue.Contracts.Remoting.reference.conf");
+
+    /// <param name="system">Whose remoting this is.</param>
+    /// <param name="config">Its <c>akka.remote.dot-netty.tcp</c>.</param>
+    public SocketTransport(ActorSystem system, Config config)
+    {
+        (System, Config, _settings) = (system, config, TransportSettings.Read(config));
+        _log = Logging.GetLogger(system, this);
+        _tls = _settings.IsEncrypted ? TlsHandshake.Of(system, _log) : null;
+        SchemeIdentifier = _settings.IsEncrypted ? "ssl.tcp" : "tcp";
+        MaximumPayloadBytes = _settings.LargestFrame;
+    }
+
+    /// <inheritdoc />
+    public override Task<(Address, TaskCompletionSource<IAssociationEventListener>)> Listen()
+    {
+        var listener = Sockets.Listen(_settings);
+        var bound = (IPEndPoint)listener.LocalEndPoint!;
+        var host = _settings.PublicHostname.Length > 0 ? _settings.PublicHostname : bound.Address.ToString();
+        _local = new Address(SchemeIdentifier, System.Name, host, _settings.PublicPort > 0 ? _settings.PublicPort : bound.Port);
+        var whenHeard = new TaskCompletionSource<IAssociationEventListener>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = AcceptAllAsync(listener, whenHeard.Task);
+        return Task.FromResult((_local, whenHeard));
+    }
+
+    /// <inheritdoc />
+    public override bool IsResponsibleFor(Address remote) => true;
+
+    /// <inheritdoc />
+    public override async Task<AssociationHandle> Associate(Address remoteAddress)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            limit.CancelAfter(_settings.ConnectTimeout);
+            Sockets.Apply(_settings, socket);
+            await socket.ConnectAsync(remoteAddress.Host!, remoteAddress.Port!.Value, limit.Token).ConfigureAwait(false);
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            return Connect(remoteAddress, _tls is null ? stream : await _tls.CallAsync(stream, remoteAddress).ConfigureAwait(false));
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or OperationCanceledException)
+        {
+            socket.Dispose();
+            var reason = failure is OperationCanceledException ? $"no connection within {_settings.ConnectTimeout.TotalSeconds} s" : failure.Message;
+            throw new InvalidAssociationException($"{remoteAddress} cannot be reached: {reason}", failure);
+        }
+    }
+
+    /// <inheritdoc />
+    public override async Task<bool> Shutdown()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        foreach (var connection in _connections.Keys)
+            connection.Close();
+        try
+        {
+            await Task.WhenAll(_connections.Keys.Select(connection => connection.WhenClosed)).WaitAsync(LongestShutdown).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private async Task AcceptAllAsync(Socket listener, Task<IAssociationEventListener> whenHeard)
+    {
+        using (listener)
+        {
+            try
+            {
+                var associations = await whenHeard.WaitAsync(_stopping.Token).ConfigureAwait(false);
+                while (true)
+                {
+                    if (await AcceptAsync(listener).ConfigureAwait(false) is { } socket)
+                        _ = WelcomeAsync(socket, associations);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                _log.Debug("Nobody is let in any more.");
+            }
+        }
+    }
+
+    // A connection that breaks while it is accepted, or a process without a free descriptor, is no reason to let nobody in from then on.
+    private async Task<Socket?> AcceptAsync(Socket listener)
+    {
+        try
+        {
+            return await listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (SocketException failure)
+        {
+            _log.Warning("A connection could not be accepted: {0}", failure.Message);
+            await Task.Delay(AcceptPause, _stopping.Token).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private async Task WelcomeAsync(Socket socket, IAssociationEventListener associations)
+    {
+        try
+        {
+            Sockets.Apply(_settings, socket);
+            var peer = (IPEndPoint)socket.RemoteEndPoint!;
+            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            if (_tls is not null)
+                stream = await _tls.AnswerAsync(stream, peer).ConfigureAwait(false);
+            associations.Notify(new InboundAssociation(Connect(new Address(SchemeIdentifier, System.Name, peer.Address.ToString(), peer.Port), stream)));
+        }
+        catch (Exception failure) when (failure is SocketException or IOException)
+        {
+            _log.Debug("A connection came to nothing: {0}", failure.Message);
+            socket.Dispose();
+        }
+    }
+
+    private Connection Connect(Address peer, Stream stream)
+    {
+        var connection = new Connection(_local!, peer, stream, _settings.LargestFrame, _log);
+        _connections[connection] = true;
+        _ = connection.WhenClosed.ContinueWith(_ => _connections.TryRemove(connection, out var _), TaskScheduler.Default);
+        if (_stopping.IsCancellationRequested)
+            connection.Close();
+        return connection;
+    }
+}
