@@ -28,6 +28,7 @@ public sealed class SqliteStorageTests : StorageContract
     [Theory]
     [InlineData("busy_timeout", 10_000)]
     [InlineData("synchronous", 2)]
+    [InlineData("page_size", 8 * 1024)]
     [InlineData("wal_autocheckpoint", 1234)]
     [InlineData("journal_size_limit", 64 * 1024 * 1024)]
     public void A_pooled_connection_has_its_pragmas_whenever_it_is_opened(string pragma, long expected)

@@ -16,7 +16,7 @@ public sealed class StorageSettingsTests
             new StorageSettings(
                 StorageProvider.Sqlite,
                 "data",
-                new SqliteSettings("journal.db", "snapshots.db", 4000, 64 * 1024 * 1024, TimeSpan.FromSeconds(10)),
+                new SqliteSettings("journal.db", "snapshots.db", 2000, 64 * 1024 * 1024, TimeSpan.FromSeconds(10)),
                 new PostgresSettings("", "PostgreSQL.15", ""),
                 new JournalSettings(32, TimeSpan.FromSeconds(60), breaker),
                 new SnapshotSettings(TimeSpan.FromSeconds(60), breaker)),
