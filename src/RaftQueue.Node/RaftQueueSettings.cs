@@ -49,7 +49,8 @@ public sealed class RaftQueueSettings
 
     internal TimeSpan MaxRestartBackoff { get; }
 
-    internal RaftSettings Raft { get; }
+    // Tests run programs of another version.
+    internal RaftSettings Raft { get; set; }
 
     internal QueueSettings Queue { get; }
 

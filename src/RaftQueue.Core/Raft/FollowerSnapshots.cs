@@ -24,6 +24,7 @@ internal static class FollowerSnapshots
         else if (chunk.Meta.MachineVersion > step.Options.MachineVersion)
         {
             var reason = $"The snapshot is of machine version {chunk.Meta.MachineVersion}, and {step.Self.Node} knows none newer than {step.Options.MachineVersion}: upgrade it.";
+            step.Perform(new Effect.SnapshotRefused(step.Self.Node, reason));
             step.Send(envelope.From, envelope.FromIncarnation, Reply(step, reception, SnapshotProgress.Refused, default, reason));
         }
         else
@@ -40,6 +41,7 @@ internal static class FollowerSnapshots
         if (stored.Refusal.Length > 0)
         {
             step.Reception = null;
+            step.Perform(new Effect.SnapshotRefused(step.Self.Node, stored.Refusal));
             Answer(step, reception, SnapshotProgress.Refused, default, stored.Refusal);
         }
         else if (stored.Next is { } next)

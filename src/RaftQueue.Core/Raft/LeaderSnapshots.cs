@@ -59,6 +59,7 @@ internal static class LeaderSnapshots
     {
         if (reply.Progress == SnapshotProgress.Refused)
         {
+            step.Perform(new Effect.SnapshotRefused(step.Peers[place].Node, reply.Reason));
             step.SetPeer(place, step.Peers[place] with
             {
                 Transfer = transfer with { Cursor = SnapshotCursor.Start, Since = step.Now, Refusal = reply.Reason },

@@ -93,6 +93,9 @@ public abstract record Effect
     /// <summary>Store a chunk of the leader's snapshot; answered by <see cref="Input.SnapshotChunkStored"/>.</summary>
     public sealed record StoreSnapshotChunk(InstallSnapshot Chunk) : Effect;
 
+    /// <summary>A member, this server or another, cannot take the leader's snapshot. Nothing but people can help it; it is offered again and again.</summary>
+    public sealed record SnapshotRefused(NodeId Member, string Reason) : Effect;
+
     /// <summary>The leader's snapshot has taken the place of the log: the machine must continue from it.</summary>
     public sealed record RestoreMachine(SnapshotMeta Meta) : Effect;
 

@@ -177,6 +177,9 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
             case Effect.ReadSnapshotChunk or Effect.StoreSnapshotChunk:
                 _neighbours.Snapshots.Tell(effect);
                 break;
+            case Effect.SnapshotRefused refused:
+                _log.Warning("Group {0}: {1} cannot take the leader's snapshot: {2}", replica.Self.Group, refused.Member, refused.Reason);
+                break;
             case Effect.RestoreMachine restore:
                 _neighbours.Queue.Tell(new RestoreMachine(restore.Meta));
                 break;

@@ -1,10 +1,12 @@
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Node;
+using RaftQueue.Node.Storage;
 
 namespace RaftQueue.MultiNode.Tests.Clusters;
 
@@ -27,6 +29,17 @@ internal sealed class TestNode(string name, string address, string folder, Confi
     private RaftQueueNode Running => _running ?? throw new InvalidOperationException($"{name} is not running.");
 
     public void Start() => _running = RaftQueueNode.Start(config);
+
+    /// <summary>Starts it as a program of another version: one that knows queue machines up to <paramref name="machineVersion"/>.</summary>
+    public void Start(int machineVersion)
+    {
+        var settings = RaftQueueSettings.Create(config);
+        settings.Raft = settings.Raft with { Rules = settings.Raft.Rules with { MachineVersion = machineVersion } };
+        var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
+        var bootstrap = BootstrapSetup.Create().WithConfig(RaftQueueNode.Configure(config, storage)).WithActorRefProvider(ProviderSelection.Cluster.Instance);
+        var system = ActorSystem.Create(RaftQueueNode.DefaultSystemName, storage.AddTo(ActorSystemSetup.Create(bootstrap)));
+        _running = RaftQueueNode.Join(system, settings, storage);
+    }
 
     /// <summary>Stops it as an operator does.</summary>
     public async Task StopAsync()

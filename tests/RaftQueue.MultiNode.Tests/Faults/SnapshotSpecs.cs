@@ -1,3 +1,4 @@
+using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.MultiNode.Tests.Clusters;
 
@@ -18,8 +19,7 @@ public sealed class SnapshotSpecs
 
         await away.StopAsync();
         var left = (await leader.StatusAsync())!.LastIndex;
-        await Eventually.HoldsAsync(
-            "the leader no longer has what the node lacks", async () => await leader.StatusAsync() is { } status && status.FirstIndex > left.Next);
+        await HasCompactedPastAsync(leader, left);
         away.Start();
         await cluster.LeaderAsync();
         await load.GoOnAsync();
@@ -47,8 +47,40 @@ public sealed class SnapshotSpecs
         await load.VerifyAsync();
         var after = await cluster.AgreeAsync();
         Assert.True(after.AppliedIndex > before.AppliedIndex, "The new leader's own entry follows.");
-        Assert.True(after.SnapshotIndex > RaftQueue.Contracts.LogIndex.Zero);
+        Assert.True(after.SnapshotIndex > LogIndex.Zero);
     }
+
+    [Fact]
+    [Trait("Category", "Pitfall")]
+    public async Task Pitfall_13_an_older_program_refuses_a_newer_ones_snapshot_by_name_and_takes_it_once_it_is_upgraded()
+    {
+        const int older = 1, newer = 2;
+        await using var cluster = TestCluster.Of(3, Compacting);
+        foreach (var node in cluster.Nodes)
+            node.Start(newer);
+        var leader = await cluster.LeaderAsync();
+        await using var load = await Load.StartAsync(await cluster.ConnectAsync());
+        var behind = cluster.Without(leader)[0];
+
+        await behind.StopAsync();
+        await HasCompactedPastAsync(leader, (await leader.StatusAsync())!.LastIndex);
+        behind.Start(older);
+
+        var refusal = $"{behind} cannot take the leader's snapshot: The snapshot is of machine version {newer}, and {behind} knows none newer than {older}: upgrade it.";
+        await Eventually.HoldsAsync("both ends name the refusal", async () => await leader.HasLoggedAsync(refusal) && await behind.HasLoggedAsync(refusal));
+        await load.GoOnAsync();
+        Assert.NotNull(await behind.StatusAsync());
+
+        await behind.StopAsync();
+        behind.Start(newer);
+        await cluster.LeaderAsync();
+        await load.VerifyAsync();
+        Assert.Empty(load.Failures);
+        await cluster.AgreeAsync();
+    }
+
+    private static Task HasCompactedPastAsync(TestNode leader, LogIndex left) => Eventually.HoldsAsync(
+        "the leader no longer has what the node lacks", async () => await leader.StatusAsync() is { } status && status.FirstIndex > left.Next);
 
     private static Task HasCompactedAsync(TestNode node) =>
         Eventually.HoldsAsync($"{node} has compacted its log", async () => await node.StatusAsync() is ReplicaStatus { FirstIndex.Value: > 50 });

@@ -127,6 +127,7 @@ public static class Wording
         Effect.RequestEnded ended => $"request {ended.RequestId} is refused: {ended.Refusal}",
         Effect.ProposalRefused refused => $"refuses the proposal: {(refused.IsBusy ? "too much is uncommitted" : "it does not lead")}",
         Effect.RestoreMachine restore => $"restores the machine from the snapshot at {restore.Meta.LastIncludedIndex}",
+        Effect.SnapshotRefused refused => $"hears that {refused.Member} cannot take the snapshot: {refused.Reason}",
         Effect.Founded founded => $"has founded the group: {Of(founded.Members)}",
         Effect.Removed => "has left the group",
         _ => null,

@@ -167,6 +167,7 @@ public sealed class MembershipPitfalls
         var reply = Assert.IsType<SnapshotReply>(Assert.Single(cluster.Network).Message);
         Assert.Equal(SnapshotProgress.Refused, reply.Progress);
         Assert.Contains("upgrade", reply.Reason, StringComparison.Ordinal);
+        Assert.Equal(new Effect.SnapshotRefused(new NodeId("b"), reply.Reason), Assert.Single(cluster["b"].Effects.OfType<Effect.SnapshotRefused>()));
         Assert.DoesNotContain(cluster["b"].Effects, effect => effect is Effect.StoreSnapshotChunk);
     }
 
