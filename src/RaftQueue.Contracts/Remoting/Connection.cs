@@ -63,7 +63,6 @@ internal sealed class Connection : AssociationHandle
         await _closed.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(sending, receiving).ConfigureAwait(false);
         await _stream.DisposeAsync().ConfigureAwait(false);
-        _closed.Dispose();
         if (ReadHandlerSource.Task is { IsCompletedSuccessfully: true, Result: var listener })
             listener.Notify(new Disassociated(DisassociateInfo.Unknown));
     }
