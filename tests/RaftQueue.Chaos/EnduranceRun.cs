@@ -11,11 +11,17 @@ namespace RaftQueue.Chaos;
 /// <param name="Acknowledged">Messages whose acknowledgement was.</param>
 /// <param name="Refused">Sends that were refused because the queue was full.</param>
 /// <param name="Failures">Everything else that an application would have noticed; at most so many as are worth reading.</param>
-/// <param name="Elections">Changes of the term after the first leader: without a fault each is needless.</param>
+/// <param name="Elections">When the term was seen to have risen after the first leader: without a fault each of these is needless.</param>
 /// <param name="LongestGap">The longest time between two confirms.</param>
+/// <param name="LongestGapAt">When that ended.</param>
 /// <param name="PeakBytes">The most memory that each server had.</param>
 public sealed record Endurance(
-    long Confirmed, long Acknowledged, long Refused, IReadOnlyList<string> Failures, long Elections, TimeSpan LongestGap, IReadOnlyList<long> PeakBytes);
+    long Confirmed, long Acknowledged, long Refused, IReadOnlyList<string> Failures, IReadOnlyList<Election> Elections, TimeSpan LongestGap, TimeSpan LongestGapAt, IReadOnlyList<long> PeakBytes);
+
+/// <summary>The term has risen.</summary>
+/// <param name="At">When that was seen.</param>
+/// <param name="Term">To what.</param>
+public sealed record Election(TimeSpan At, long Term);
 
 /// <summary>
 /// Load as fast as the cluster takes it, and nothing else: producers that never wait, consumers that acknowledge everything, a queue at its bound where they do not keep up. The defaults
@@ -41,6 +47,7 @@ public sealed class EnduranceRun
     private long _acknowledged;
     private long _refused;
     private long _lastConfirm;
+    private long _longestGapEnd;
     private TimeSpan _longestGap;
 
     private EnduranceRun(ServerCluster cluster) => (_cluster, _peaks) = (cluster, new long[cluster.Nodes.Count]);
@@ -61,22 +68,23 @@ public sealed class EnduranceRun
         await using var producing = await _cluster.ConnectAsync(cancellation: cancellation);
         await using var consuming = await _cluster.ConnectAsync(cancellation: cancellation);
         await producing.DeclareQueueAsync(Queue, new QueueOptions { MaxMessages = MaxMessages }, cancellation);
-        var first = await TermAsync(cancellation);
+        var term = await TermAsync(cancellation);
+        var elections = new List<Election>();
         using var stop = new CancellationTokenSource();
-        _lastConfirm = Stopwatch.GetTimestamp();
+        var started = _lastConfirm = _longestGapEnd = Stopwatch.GetTimestamp();
         List<Task> load =
         [
             .. Enumerable.Range(0, Producers).Select(_ => ProduceAsync(producing, stop.Token)),
             .. Enumerable.Range(0, Consumers).Select(_ => ConsumeAsync(consuming, stop.Token)),
         ];
-        var last = first;
         try
         {
-            for (var watch = Stopwatch.StartNew(); watch.Elapsed < duration;)
+            while (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed < duration)
             {
                 await Task.Delay(Look, cancellation);
-                last = Math.Max(last, await TermAsync(cancellation));
-                progress(watch.Elapsed / duration, Interlocked.Read(ref _confirmed));
+                if (await TermAsync(cancellation) is var now && now > term)
+                    elections.Add(new Election(elapsed, term = now));
+                progress(elapsed / duration, Interlocked.Read(ref _confirmed));
             }
         }
         finally
@@ -85,7 +93,7 @@ public sealed class EnduranceRun
             await Task.WhenAll(load);
         }
 
-        return new Endurance(_confirmed, _acknowledged, _refused, _failures, last - first, _longestGap, _peaks);
+        return new Endurance(_confirmed, _acknowledged, _refused, _failures, elections, _longestGap, Stopwatch.GetElapsedTime(started, _longestGapEnd), _peaks);
     }
 
     private async Task<long> TermAsync(CancellationToken cancellation)
@@ -171,7 +179,9 @@ public sealed class EnduranceRun
         {
             var now = Stopwatch.GetTimestamp();
             var gap = Stopwatch.GetElapsedTime(_lastConfirm, now);
-            (_lastConfirm, _longestGap) = (now, gap > _longestGap ? gap : _longestGap);
+            _lastConfirm = now;
+            if (gap > _longestGap)
+                (_longestGap, _longestGapEnd) = (gap, now);
             _confirmed++;
         }
     }

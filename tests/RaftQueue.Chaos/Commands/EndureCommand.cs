@@ -29,10 +29,15 @@ internal static class EndureCommand
     private static int Report(Endurance result, TimeSpan duration)
     {
         Console.WriteLine($"confirmed {result.Confirmed} ({result.Confirmed / duration.TotalSeconds:0} a second), acknowledged {result.Acknowledged}, refused by a full queue {result.Refused}");
-        Console.WriteLine($"longest gap between confirms {result.LongestGap.TotalMilliseconds:0} ms; most memory {string.Join(", ", result.PeakBytes.Select(bytes => $"{bytes >> 20} MiB"))}");
+        Console.WriteLine($"longest gap between confirms {result.LongestGap.TotalMilliseconds:0} ms, until {Minutes(result.LongestGapAt)}; most memory {string.Join(", ", result.PeakBytes.Select(bytes => $"{bytes >> 20} MiB"))}");
         foreach (var failure in result.Failures)
             Console.WriteLine($"FAILED: {failure}");
-        Console.WriteLine(result.Elections == 0 ? "no election" : $"NEEDLESS: the term rose by {result.Elections}");
-        return result.Elections == 0 && result.Failures.Count == 0 ? 0 : 1;
+        foreach (var election in result.Elections)
+            Console.WriteLine($"NEEDLESS: the term rose to {election.Term} at {Minutes(election.At)}");
+        if (result.Elections.Count == 0)
+            Console.WriteLine("no election");
+        return result.Elections.Count == 0 && result.Failures.Count == 0 ? 0 : 1;
     }
+
+    private static string Minutes(TimeSpan at) => $"{at.TotalMinutes:0.0} min";
 }
