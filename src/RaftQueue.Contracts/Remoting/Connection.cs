@@ -14,8 +14,9 @@ namespace RaftQueue.Contracts.Remoting;
 /// </summary>
 internal sealed class Connection : AssociationHandle
 {
-    // What leaves in one write at the most, but for a single frame that is larger; and what is kept of the room for it.
+    // What leaves in one write at the most, but for its last frame; and the most that is kept of the room for it.
     private const int WriteBytes = 256 * 1024;
+    private const int KeptBytes = 1024 * 1024;
 
     // A peer that does not read must not keep a connection from closing.
     private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(2);
@@ -75,7 +76,7 @@ internal sealed class Connection : AssociationHandle
             while (room.WrittenCount < WriteBytes && _leaving.Reader.TryRead(out var payload))
                 Frame.Write(payload, room);
             await _stream.WriteAsync(room.WrittenMemory, closed).ConfigureAwait(false);
-            if (room.Capacity > WriteBytes)
+            if (room.Capacity > KeptBytes)
                 room = new ArrayBufferWriter<byte>();
             room.ResetWrittenCount();
         }
