@@ -70,9 +70,10 @@ public sealed class RaftQueueNode : IAsyncDisposable
     /// <exception cref="DataDirectoryException">The data directory is another's, in use, or cannot be written.</exception>
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     /// <exception cref="NodeStartException">The address is taken, or is not this machine's.</exception>
-    public static RaftQueueNode Start(Config config, string systemName = DefaultSystemName)
+    public static RaftQueueNode Start(Config config, string systemName = DefaultSystemName) => StartWith(RaftQueueSettings.Create(config), config, systemName);
+
+    internal static RaftQueueNode StartWith(RaftQueueSettings settings, Config config, string systemName)
     {
-        var settings = RaftQueueSettings.Create(config);
         var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
         try
         {

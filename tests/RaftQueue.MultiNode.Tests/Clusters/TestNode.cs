@@ -1,12 +1,10 @@
 using Akka.Actor;
-using Akka.Actor.Setup;
 using Akka.Configuration;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Node;
-using RaftQueue.Node.Storage;
 
 namespace RaftQueue.MultiNode.Tests.Clusters;
 
@@ -35,10 +33,7 @@ internal sealed class TestNode(string name, string address, string folder, Confi
     {
         var settings = RaftQueueSettings.Create(config);
         settings.Raft = settings.Raft with { Rules = settings.Raft.Rules with { MachineVersion = machineVersion } };
-        var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
-        var bootstrap = BootstrapSetup.Create().WithConfig(RaftQueueNode.Configure(config, storage)).WithActorRefProvider(ProviderSelection.Cluster.Instance);
-        var system = ActorSystem.Create(RaftQueueNode.DefaultSystemName, storage.AddTo(ActorSystemSetup.Create(bootstrap)));
-        _running = RaftQueueNode.Join(system, settings, storage);
+        _running = RaftQueueNode.StartWith(settings, config, RaftQueueNode.DefaultSystemName);
     }
 
     /// <summary>Stops it as an operator does.</summary>
