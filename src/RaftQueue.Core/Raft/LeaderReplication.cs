@@ -47,7 +47,7 @@ internal static class LeaderReplication
 
     public static void Answered(StepBuilder step, int place, AppendReply reply)
     {
-        step.SetPeer(place, step.Peers[place] with { MachineVersion = reply.MachineVersion });
+        step.SetPeer(place, step.Peers[place].Knowing(reply.MachineVersion));
         if (reply.IsAccepted)
             Accepted(step, place, reply.MatchIndex);
         else

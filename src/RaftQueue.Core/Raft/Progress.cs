@@ -84,6 +84,11 @@ public sealed record Progress(NodeId Node, Incarnation Incarnation, bool IsVoter
         };
     }
 
+    /// <summary>It says which machine version it knows. A program that is another one than before may take the snapshot that the one before refused: it is asked anew.</summary>
+    internal Progress Knowing(int machineVersion) => machineVersion == MachineVersion
+        ? this
+        : this with { MachineVersion = machineVersion, Transfer = Transfer is null ? null : Transfer with { Refusal = "" } };
+
     /// <summary>Back to probing, from <paramref name="next"/> but never below what is known to match.</summary>
     internal Progress ProbeFrom(LogIndex next) => this with
     {

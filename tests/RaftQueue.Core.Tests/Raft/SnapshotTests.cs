@@ -74,6 +74,26 @@ public sealed class SnapshotTests
     }
 
     [Fact]
+    public void A_member_that_knows_another_machine_version_than_when_it_refused_is_offered_the_snapshot_anew()
+    {
+        var cluster = Behind("c");
+        cluster.Run(TimeSpan.FromSeconds(1), () => cluster["a"].Replica.Leadership!.Find(new NodeId("c"))!.Phase == ProgressPhase.Snapshot);
+        cluster.Lose();
+        var meta = cluster["a"].Replica.Log.Snapshot;
+        cluster.Deliver(Says.From(cluster, "c", "a", new SnapshotReply(
+            cluster.Group, new Term(1), meta.LastIncludedIndex, SnapshotProgress.Refused, SnapshotCursor.Start, "too new", Round: 1)));
+        cluster["c"].Crash();
+        var reads = cluster["a"].Effects.Count(effect => effect is Effect.ReadSnapshotChunk);
+
+        cluster.Deliver(Says.From(cluster, "c", "a", new AppendReply(
+            cluster.Group, new Term(1), IsAccepted: true, LogIndex.Zero, Term.Zero, LogIndex.Zero, Round: 1, MachineVersion: 2)));
+        cluster.Beat("a", 20);
+
+        Assert.Empty(cluster["a"].Replica.Leadership!.Find(new NodeId("c"))!.Transfer!.Refusal);
+        Assert.True(cluster["a"].Effects.Count(effect => effect is Effect.ReadSnapshotChunk) > reads);
+    }
+
+    [Fact]
     public void What_is_compacted_under_an_open_pipeline_is_noticed_at_the_next_heartbeat()
     {
         var cluster = Cluster.Led("a", "b", "c");

@@ -63,11 +63,13 @@ public sealed class SnapshotSpecs
         var behind = cluster.Without(leader)[0];
 
         await behind.StopAsync();
-        await HasCompactedPastAsync(leader, (await leader.StatusAsync())!.LastIndex);
+        var (others, left) = (cluster.Without(behind), (await leader.StatusAsync())!.LastIndex);
+        await Task.WhenAll(others.Select(other => HasCompactedPastAsync(other, left)));
         behind.Start(older);
 
         var refusal = $"{behind} cannot take the leader's snapshot: The snapshot is of machine version {newer}, and {behind} knows none newer than {older}: upgrade it.";
-        await Eventually.HoldsAsync("both ends name the refusal", async () => await leader.HasLoggedAsync(refusal) && await behind.HasLoggedAsync(refusal));
+        await Eventually.HoldsAsync("both ends name the refusal", async () =>
+            await behind.HasLoggedAsync(refusal) && (await Task.WhenAll(others.Select(other => other.HasLoggedAsync(refusal)))).Contains(true));
         await load.GoOnAsync();
         Assert.NotNull(await behind.StatusAsync());
 
@@ -79,8 +81,8 @@ public sealed class SnapshotSpecs
         await cluster.AgreeAsync();
     }
 
-    private static Task HasCompactedPastAsync(TestNode leader, LogIndex left) => Eventually.HoldsAsync(
-        "the leader no longer has what the node lacks", async () => await leader.StatusAsync() is { } status && status.FirstIndex > left.Next);
+    private static Task HasCompactedPastAsync(TestNode node, LogIndex left) => Eventually.HoldsAsync(
+        $"{node} no longer has what the other lacks", async () => await node.StatusAsync() is { } status && status.FirstIndex > left.Next);
 
     private static Task HasCompactedAsync(TestNode node) =>
         Eventually.HoldsAsync($"{node} has compacted its log", async () => await node.StatusAsync() is ReplicaStatus { FirstIndex.Value: > 50 });
