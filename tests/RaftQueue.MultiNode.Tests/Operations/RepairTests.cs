@@ -40,9 +40,9 @@ public sealed class RepairTests(SharedCluster shared) : IClassFixture<SharedClus
 
     [Theory]
     [Trait("Category", "Pitfall")]
-    [InlineData(Damaged.SnapshotManifest)]
-    [InlineData(Damaged.SnapshotPiece)]
-    public async Task Pitfall_09_a_leader_whose_stored_snapshot_is_damaged_while_it_runs_stops_by_name_and_the_others_go_on(Damaged what)
+    [InlineData(Damaged.SnapshotPiece, 0)] // found when the other node needs it
+    [InlineData(Damaged.SnapshotManifest, SharedCluster.SnapshotEntries)] // may be at hand already; found at the latest when the next snapshot takes its place
+    public async Task Pitfall_09_a_leader_whose_stored_snapshot_is_damaged_while_it_runs_stops_by_name_and_the_others_go_on(Damaged what, int sentMeanwhile)
     {
         var cluster = await shared.TakeAsync();
         await using var client = await cluster.ConnectAsync(cancellation: _never);
@@ -51,10 +51,12 @@ public sealed class RepairTests(SharedCluster shared) : IClassFixture<SharedClus
         var away = cluster.Nodes.First(node => node != leader);
         Assert.Equal(0, await away.StopAsync(Patience, _never));
         await SendAsync(client, 200); // the log that the other node lacks gives way to a snapshot
+        await SendUntilNoSnapshotIsDueAsync(cluster, client, leader); // it would take the place of the damaged one
 
         StoredDamage.Do(what, leader);
         var since = leader.LineCount;
         away.Start();
+        await SendAsync(client, sentMeanwhile);
 
         await SaysAsync(leader, "is damaged", since);
         await SaysAsync(leader, "this replica stops", since);
@@ -134,6 +136,17 @@ public sealed class RepairTests(SharedCluster shared) : IClassFixture<SharedClus
 
     private async Task SaysAsync(ServerNode node, string text, int since) =>
         Assert.True(await Awaiting.HoldsAsync(() => node.HasSaid(text, since), Patience, _never), $"{node.Name} has not said: {text}");
+
+    private async Task SendUntilNoSnapshotIsDueAsync(ServerCluster cluster, RaftQueueClient client, ServerNode node) => Assert.True(
+        await Awaiting.HoldsAsync(
+            async () =>
+            {
+                await SendAsync(client, SharedCluster.SnapshotEntries / 4);
+                return await cluster.StatusOfAsync(node, _never) is { } status && status.AppliedIndex.Value - status.SnapshotIndex.Value < SharedCluster.SnapshotEntries / 2;
+            },
+            Patience,
+            _never),
+        $"{node.Name} has not taken the snapshot that was due");
 
     private async Task AgreeAsync(ServerCluster cluster)
     {

@@ -9,9 +9,12 @@ namespace RaftQueue.MultiNode.Tests.Operations;
 /// </summary>
 public sealed class SharedCluster : IAsyncLifetime
 {
+    /// <summary>After how many entries the next snapshot is due.</summary>
+    public const int SnapshotEntries = 40;
+
     // Snapshots soon and a short log, so that there is some of everything.
-    private static readonly ClusterPlan Plan = new(3, Hocon: """
-        raftqueue { queue.snapshot-entries = 40, raft.kept-log = 1 KiB }
+    private static readonly ClusterPlan Plan = new(3, Hocon: $$"""
+        raftqueue { queue.snapshot-entries = {{SnapshotEntries}}, raft.kept-log = 1 KiB }
         """);
 
     private ServerCluster? _cluster;
