@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Threading.Channels;
 using Akka.Actor.Setup;
 using Microsoft.Data.Sqlite;
 
@@ -13,45 +13,50 @@ internal sealed class SqliteJournalSetup(Func<SqliteConnection> open) : Setup
 
 /// <summary>
 /// Writes rows of the journal, in the order in which they are handed over. What is handed over while a transaction is on its way, by other groups, goes into the next one together,
-/// and shares its sync.
+/// and shares its sync. It has a thread of its own: one of the pool, which has as many as there are cores, would be missing to everybody else while the disk is slow.
 /// </summary>
 internal sealed class SqliteJournalWriter : IDisposable
 {
     private const IImmutableList<Exception> NothingRejected = null!; // as Akka.Persistence wants it said
 
-    private readonly Channel<Write> waiting = Channel.CreateUnbounded<Write>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly BlockingCollection<Write> waiting = [];
     private readonly List<Write> together = [];
     private readonly Func<SqliteConnection> open;
-    private readonly Task loop;
+    private readonly Thread thread;
     private JournalInsert? insert;
 
     /// <param name="open">Opens a connection with the right pragmas; called for the first write, when the tables are there.</param>
     public SqliteJournalWriter(Func<SqliteConnection> open)
     {
         this.open = open;
-        loop = Task.Run(RunAsync);
+        thread = new Thread(Run) { Name = "raftqueue-journal", IsBackground = true };
+        thread.Start();
     }
 
     /// <summary>Completes, with nothing rejected, when the rows are on disk; fails when none of them may be taken for written.</summary>
     public Task<IImmutableList<Exception>> WriteAsync(IReadOnlyList<JournalRow> rows)
     {
+        ObjectDisposedException.ThrowIf(waiting.IsAddingCompleted, this);
         var write = new Write(rows);
-        return waiting.Writer.TryWrite(write) ? write.Done.Task : throw new ObjectDisposedException(nameof(SqliteJournalWriter));
+        waiting.Add(write);
+        return write.Done.Task;
     }
 
     /// <summary>Writes what was handed over, and closes the file.</summary>
     public void Dispose()
     {
-        waiting.Writer.TryComplete();
-        loop.GetAwaiter().GetResult();
+        waiting.CompleteAdding();
+        thread.Join();
+        waiting.Dispose();
     }
 
-    private async Task RunAsync()
+    private void Run()
     {
-        while (await waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+        foreach (var first in waiting.GetConsumingEnumerable())
         {
-            while (waiting.Reader.TryRead(out var write))
-                together.Add(write);
+            together.Add(first);
+            while (waiting.TryTake(out var another))
+                together.Add(another);
             WriteTogether();
             together.Clear();
         }
