@@ -6,8 +6,8 @@ using Akka.Persistence.Sql.Journal;
 namespace RaftQueue.Node.Storage;
 
 /// <summary>
-/// The journal of Akka.Persistence.Sql with a shorter way to the disk. Tables, recovery and deletion are the library's, and so is the format of the rows; only writing, which every confirmed
-/// message waits for, goes through one connection and one prepared statement, without a stream and a statement built anew for each write (docs/performance.md).
+/// The journal of Akka.Persistence.Sql with a shorter way to the disk. Tables and recovery are the library's, and so is the format of the rows; only writing, which every confirmed message
+/// waits for, and deleting, which that must not wait for, go through one connection and prepared statements, without a stream and a statement built anew for each (docs/performance.md).
 /// </summary>
 internal sealed class SqliteJournal : SqlWriteJournal
 {
@@ -43,6 +43,10 @@ internal sealed class SqliteJournal : SqlWriteJournal
         last = write;
         return write;
     }
+
+    /// <inheritdoc />
+    protected override Task DeleteMessagesToAsync(string persistenceId, long toSequenceNr, CancellationToken cancellationToken) =>
+        writer.DeleteAsync(persistenceId, toSequenceNr);
 
     /// <inheritdoc />
     public override async Task<long> ReadHighestSequenceNrAsync(string persistenceId, long fromSequenceNr, CancellationToken cancellationToken)

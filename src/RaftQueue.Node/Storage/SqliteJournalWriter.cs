@@ -12,20 +12,25 @@ internal sealed class SqliteJournalSetup(Func<SqliteConnection> open) : Setup
 }
 
 /// <summary>
-/// Writes rows of the journal, in the order in which they are handed over. What is handed over while a transaction is on its way, by other groups, goes into the next one together,
-/// and shares its sync. It has a thread of its own: one of the pool, which has as many as there are cores, would be missing to everybody else while the disk is slow.
+/// Changes the journal's table: writes rows, in the order in which they are handed over, and deletes those that are no longer needed. What is handed over while a transaction is on its way,
+/// by other groups, goes into the next one together, and shares its sync; a long deletion goes along with the writes, some rows with each. Nobody else writes to the file, so no write ever waits
+/// for its lock. The writer has a thread of its own: one of the pool, which has as many as there are cores, would be missing to everybody else while the disk is slow.
 /// </summary>
 internal sealed class SqliteJournalWriter : IDisposable
 {
     private const IImmutableList<Exception> NothingRejected = null!; // as Akka.Persistence wants it said
+    private const int DeletedWithAWrite = 16;
+    private const int DeletedAtOnce = 64; // when nothing is written
+    private static readonly TimeSpan PauseBeforeDeletion = TimeSpan.FromMilliseconds(50);
 
-    private readonly BlockingCollection<Write> waiting = [];
-    private readonly List<Write> together = [];
+    private readonly BlockingCollection<IJob> waiting = [];
+    private readonly List<Write> writes = [];
+    private readonly Queue<JournalDeletion> deletions = [];
     private readonly Func<SqliteConnection> open;
     private readonly Thread thread;
-    private JournalInsert? insert;
+    private JournalTable? table;
 
-    /// <param name="open">Opens a connection with the right pragmas; called for the first write, when the tables are there.</param>
+    /// <param name="open">Opens a connection with the right pragmas; called for the first change, when the tables are there.</param>
     public SqliteJournalWriter(Func<SqliteConnection> open)
     {
         this.open = open;
@@ -36,13 +41,20 @@ internal sealed class SqliteJournalWriter : IDisposable
     /// <summary>Completes, with nothing rejected, when the rows are on disk; fails when none of them may be taken for written.</summary>
     public Task<IImmutableList<Exception>> WriteAsync(IReadOnlyList<JournalRow> rows)
     {
-        ObjectDisposedException.ThrowIf(waiting.IsAddingCompleted, this);
         var write = new Write(rows);
-        waiting.Add(write);
+        HandOver(write);
         return write.Done.Task;
     }
 
-    /// <summary>Writes what was handed over, and closes the file.</summary>
+    /// <summary>Completes when no row of an owner through a number is replayed any more. Which number was the highest remains known.</summary>
+    public Task DeleteAsync(string persistenceId, long through)
+    {
+        var deletion = new JournalDeletion(persistenceId, through);
+        HandOver(deletion);
+        return deletion.Done.Task;
+    }
+
+    /// <summary>Writes what was handed over, and closes the file. What is not deleted by then is left to the next deletion.</summary>
     public void Dispose()
     {
         waiting.CompleteAdding();
@@ -50,41 +62,81 @@ internal sealed class SqliteJournalWriter : IDisposable
         waiting.Dispose();
     }
 
-    private void Run()
+    private void HandOver(IJob job)
     {
-        foreach (var first in waiting.GetConsumingEnumerable())
-        {
-            together.Add(first);
-            while (waiting.TryTake(out var another))
-                together.Add(another);
-            WriteTogether();
-            together.Clear();
-        }
-
-        insert?.Dispose();
+        ObjectDisposedException.ThrowIf(waiting.IsAddingCompleted, this);
+        waiting.Add(job);
     }
 
-    private void WriteTogether()
+    private void Run()
     {
+        while (Gather())
+        {
+            Change();
+            writes.Clear();
+        }
+
+        foreach (var left in deletions)
+            left.Done.SetCanceled();
+        table?.Dispose();
+    }
+
+    /// <summary>Waits for something to do; false at the end.</summary>
+    private bool Gather()
+    {
+        // A deletion rather goes along with the next write, which would have to wait for it otherwise.
+        var patience = deletions.Count > 0 ? PauseBeforeDeletion : Timeout.InfiniteTimeSpan;
+        while (waiting.TryTake(out var job, patience))
+        {
+            patience = TimeSpan.Zero;
+            if (job is Write write)
+                writes.Add(write);
+            else
+                deletions.Enqueue((JournalDeletion)job);
+        }
+
+        return writes.Count > 0 || (deletions.Count > 0 && !waiting.IsAddingCompleted);
+    }
+
+    private void Change()
+    {
+        deletions.TryPeek(out var deletion);
+        bool isDeleted;
         try
         {
-            insert ??= JournalInsert.On(open());
-            insert.Execute(together.Count == 1 ? together[0].Rows : [.. together.SelectMany(write => write.Rows)]);
+            table ??= JournalTable.On(open());
+            isDeleted = table.Change(writes.Count == 1 ? writes[0].Rows : [.. writes.SelectMany(write => write.Rows)], deletion, writes.Count > 0 ? DeletedWithAWrite : DeletedAtOnce);
         }
         catch (Exception failure) // of whatever kind: those who wait must hear of it, and whose log it is decides what follows
         {
-            together.ForEach(write => write.Done.SetException(failure));
-            insert?.Dispose();
-            insert = null;
+            writes.ForEach(write => write.Done.SetException(failure));
+            if (deletions.TryDequeue(out var failed))
+                failed.Done.SetException(failure);
+            table?.Dispose();
+            table = null;
             return;
         }
 
-        together.ForEach(write => write.Done.SetResult(NothingRejected));
+        writes.ForEach(write => write.Done.SetResult(NothingRejected));
+        if (isDeleted && deletions.TryDequeue(out var done))
+            done.Done.SetResult();
     }
 
-    private sealed record Write(IReadOnlyList<JournalRow> Rows)
+    private sealed record Write(IReadOnlyList<JournalRow> Rows) : IJob
     {
         // Whoever waits may go on to dispose of the writer, and so must not go on inside its loop.
         public TaskCompletionSource<IImmutableList<Exception>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
+}
+
+/// <summary>What the writer is asked for.</summary>
+internal interface IJob;
+
+/// <summary>Rows that are to go: those of an owner, through a number.</summary>
+internal sealed record JournalDeletion(string PersistenceId, long Through) : IJob
+{
+    /// <summary>Whether the last of them is marked as deleted.</summary>
+    public bool IsMarked { get; set; }
+
+    public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

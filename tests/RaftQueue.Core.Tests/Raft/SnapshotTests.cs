@@ -58,39 +58,26 @@ public sealed class SnapshotTests
     [Fact]
     public void A_refusal_is_kept_for_people_and_the_snapshot_is_not_pressed()
     {
-        var cluster = Behind("c");
-        cluster.Run(TimeSpan.FromSeconds(1), () => cluster["a"].Replica.Leadership!.Find(new NodeId("c"))!.Phase == ProgressPhase.Snapshot);
-        cluster.Lose();
-        var meta = cluster["a"].Replica.Log.Snapshot;
-        cluster.Deliver(Says.From(cluster, "c", "a", new SnapshotReply(
-            cluster.Group, new Term(1), meta.LastIncludedIndex, SnapshotProgress.Refused, SnapshotCursor.Start, "too new", Round: 1)));
-
-        cluster["c"].Crash();
-        var reads = cluster["a"].Effects.Count(effect => effect is Effect.ReadSnapshotChunk);
+        var cluster = Refused();
+        var reads = Reads(cluster);
         cluster.Beat("a", 20);
 
         Assert.Equal("too new", cluster["a"].Replica.Leadership!.Find(new NodeId("c"))!.Transfer!.Refusal);
-        Assert.Equal(reads, cluster["a"].Effects.Count(effect => effect is Effect.ReadSnapshotChunk));
+        Assert.Equal(reads, Reads(cluster));
     }
 
     [Fact]
     public void A_member_that_knows_another_machine_version_than_when_it_refused_is_offered_the_snapshot_anew()
     {
-        var cluster = Behind("c");
-        cluster.Run(TimeSpan.FromSeconds(1), () => cluster["a"].Replica.Leadership!.Find(new NodeId("c"))!.Phase == ProgressPhase.Snapshot);
-        cluster.Lose();
-        var meta = cluster["a"].Replica.Log.Snapshot;
-        cluster.Deliver(Says.From(cluster, "c", "a", new SnapshotReply(
-            cluster.Group, new Term(1), meta.LastIncludedIndex, SnapshotProgress.Refused, SnapshotCursor.Start, "too new", Round: 1)));
-        cluster["c"].Crash();
-        var reads = cluster["a"].Effects.Count(effect => effect is Effect.ReadSnapshotChunk);
+        var cluster = Refused();
+        var reads = Reads(cluster);
 
         cluster.Deliver(Says.From(cluster, "c", "a", new AppendReply(
             cluster.Group, new Term(1), IsAccepted: true, LogIndex.Zero, Term.Zero, LogIndex.Zero, Round: 1, MachineVersion: 2)));
         cluster.Beat("a", 20);
 
         Assert.Empty(cluster["a"].Replica.Leadership!.Find(new NodeId("c"))!.Transfer!.Refusal);
-        Assert.True(cluster["a"].Effects.Count(effect => effect is Effect.ReadSnapshotChunk) > reads);
+        Assert.True(Reads(cluster) > reads);
     }
 
     [Fact]
@@ -110,6 +97,21 @@ public sealed class SnapshotTests
 
         Assert.Equal(cluster["a"].Machine, cluster["c"].Machine);
     }
+
+    /// <summary>A cluster led by a, in which c has refused a's snapshot, and says nothing more.</summary>
+    private static Cluster Refused()
+    {
+        var cluster = Behind("c");
+        cluster.Run(TimeSpan.FromSeconds(1), () => cluster["a"].Replica.Leadership!.Find(new NodeId("c"))!.Phase == ProgressPhase.Snapshot);
+        cluster.Lose();
+        var meta = cluster["a"].Replica.Log.Snapshot;
+        cluster.Deliver(Says.From(cluster, "c", "a", new SnapshotReply(
+            cluster.Group, new Term(1), meta.LastIncludedIndex, SnapshotProgress.Refused, SnapshotCursor.Start, "too new", Round: 1)));
+        cluster["c"].Crash();
+        return cluster;
+    }
+
+    private static int Reads(Cluster cluster) => cluster["a"].Effects.Count(effect => effect is Effect.ReadSnapshotChunk);
 
     /// <summary>A led cluster in which <paramref name="name"/> lacks entries that only the snapshot has.</summary>
     private static Cluster Behind(string name)

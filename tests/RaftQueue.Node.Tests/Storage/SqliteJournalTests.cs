@@ -67,6 +67,70 @@ public sealed class SqliteJournalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_long_deletion_goes_along_with_a_write_and_then_by_itself()
+    {
+        await MakeTablesAsync();
+        using var reader = Open(); // the last connection to leave would clear the write-ahead log away
+        using var writer = new SqliteJournalWriter(Open);
+        await writer.WriteAsync([.. Enumerable.Range(1, 100).Select(number => Row("a", number))]);
+        var before = Commits();
+
+        Task deletion, write;
+        using (Lock())
+        {
+            deletion = writer.DeleteAsync("a", through: 90);
+            write = writer.WriteAsync([Row("a", 101)]);
+        }
+        await write;
+        Assert.False(deletion.IsCompleted);
+        await deletion;
+
+        Assert.Equal(12, CountOf("a")); // 91 to 101, and 90 marked
+        Assert.Equal(1, CountOf("a' and deleted = 1 and sequence_number = '90"));
+        Assert.Equal(3, Commits() - before); // 16 of 89 with the write, 64, and the rest
+    }
+
+    [Fact]
+    public async Task What_is_not_deleted_at_the_end_is_left_to_the_next_deletion()
+    {
+        await MakeTablesAsync();
+        Task deletion;
+        using (var writer = new SqliteJournalWriter(Open))
+        {
+            await writer.WriteAsync([.. Enumerable.Range(1, 100).Select(number => Row("a", number))]);
+            using (Lock())
+            {
+                _ = writer.WriteAsync([Row("a", 101)]);
+                deletion = writer.DeleteAsync("a", through: 90);
+            }
+        }
+
+        Assert.True(deletion.IsCanceled);
+        using (var writer = new SqliteJournalWriter(Open))
+            await writer.DeleteAsync("a", through: 100);
+        Assert.Equal(2, CountOf("a"));
+    }
+
+    [Fact]
+    public async Task What_is_deleted_is_not_replayed_and_the_highest_number_remains_known()
+    {
+        await using var node = Start();
+        await node.Remember("other").Ask<long>(new byte[] { 1 }, Deadline);
+        var journal = Persistence.Instance.Apply(node.System).JournalFor(StoragePlugins.JournalId);
+        using var inbox = Inbox.Create(node.System);
+        var entries = Enumerable.Range(1, 3).Select(number => new Persistent(new[] { (byte)number }, number, "mine", writerGuid: "it"));
+        inbox.Send(journal, new WriteMessages([new AtomicWrite([.. entries])], inbox.Receiver, 1));
+        inbox.ReceiveWhere(message => message is WriteMessageSuccess { Persistent.SequenceNr: 3 }, Deadline);
+
+        inbox.Send(journal, new DeleteMessagesTo("mine", toSequenceNr: 3, inbox.Receiver));
+        inbox.ReceiveWhere(message => message is DeleteMessagesSuccess, Deadline);
+        inbox.Send(journal, new ReplayMessages(1, long.MaxValue, long.MaxValue, "mine", inbox.Receiver));
+
+        var found = (RecoverySuccess)inbox.ReceiveWhere(message => message is ReplayedMessage or RecoverySuccess, Deadline);
+        Assert.Equal(3, found.HighestSequenceNr);
+    }
+
+    [Fact]
     public async Task A_write_touches_no_index_that_nobody_asks()
     {
         await MakeTablesAsync();
@@ -117,7 +181,7 @@ public sealed class SqliteJournalTests : IDisposable
     // A frame of the write-ahead log that ends a transaction says how large the database is now; the others say 0.
     private int Commits()
     {
-        const int header = 32, frame = 24 + 4096, sizeAfterCommit = 4;
+        const int header = 32, frame = 24 + SqlitePragmas.PageBytes, sizeAfterCommit = 4;
         using var wal = new FileStream(_folder.PathOf("data/journal.db-wal"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         var bytes = new byte[wal.Length];
         wal.ReadExactly(bytes);

@@ -1,0 +1,129 @@
+using Microsoft.Data.Sqlite;
+
+namespace RaftQueue.Node.Storage;
+
+/// <summary>What changes the journal's table: statements that are prepared once, on a connection of their own.</summary>
+internal sealed class JournalTable : IDisposable
+{
+    private readonly SqliteConnection connection;
+    private readonly SqliteCommand insert;
+    private readonly SqliteCommand mark;
+    private readonly SqliteCommand delete;
+
+    private JournalTable(SqliteConnection connection)
+    {
+        this.connection = connection;
+        insert = Command(
+            """
+            insert into journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier, writer_uuid)
+            values ($created, 0, $persistence_id, $sequence_number, $message, '', $manifest, $identifier, $writer_uuid)
+            """,
+            ("$created", SqliteType.Integer),
+            ("$persistence_id", SqliteType.Text),
+            ("$sequence_number", SqliteType.Integer),
+            ("$message", SqliteType.Blob),
+            ("$manifest", SqliteType.Text),
+            ("$identifier", SqliteType.Integer),
+            ("$writer_uuid", SqliteType.Text));
+        mark = Command(
+            "update journal set deleted = 1 where persistence_id = $persistence_id and sequence_number = $through",
+            ("$persistence_id", SqliteType.Text),
+            ("$through", SqliteType.Integer));
+        delete = Command(
+            """
+            delete from journal where ordering in (
+              select ordering from journal where persistence_id = $persistence_id and sequence_number < $through order by sequence_number limit $limit)
+            """,
+            ("$persistence_id", SqliteType.Text),
+            ("$through", SqliteType.Integer),
+            ("$limit", SqliteType.Integer));
+    }
+
+    private IEnumerable<SqliteCommand> Commands => [insert, mark, delete];
+
+    /// <summary>Prepares the statements on a connection, which is theirs from now on.</summary>
+    public static JournalTable On(SqliteConnection connection)
+    {
+        var table = new JournalTable(connection);
+        try
+        {
+            table.DropUnusedIndexes();
+            foreach (var command in table.Commands)
+                command.Prepare();
+            return table;
+        }
+        catch
+        {
+            table.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Inserts rows and takes a deletion further, in one transaction; that is on disk when it returns.</summary>
+    /// <param name="rows">The rows; there may be none.</param>
+    /// <param name="deletion">What is to be deleted; null when nothing is.</param>
+    /// <param name="limit">How many rows are deleted at most.</param>
+    /// <returns>Whether nothing is left of the deletion.</returns>
+    public bool Change(IReadOnlyList<JournalRow> rows, JournalDeletion? deletion, int limit)
+    {
+        if (rows.Count == 1 && deletion is null)
+        {
+            Insert(rows[0]); // a transaction of its own
+            return true;
+        }
+
+        using var transaction = connection.BeginTransaction();
+        foreach (var command in Commands)
+            command.Transaction = transaction;
+        foreach (var row in rows)
+            Insert(row);
+        var isDeleted = deletion is null || Delete(deletion, limit);
+        transaction.Commit();
+        foreach (var command in Commands)
+            command.Transaction = null;
+        return isDeleted;
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in Commands)
+            command.Dispose();
+        connection.Dispose();
+    }
+
+    private void Insert(in JournalRow row) =>
+        Execute(insert, row.Created, row.PersistenceId, row.SequenceNr, row.Message, row.Manifest, row.Serializer, row.Writer);
+
+    // The last row stays, marked, until the next deletion: it tells a recovery which number was the highest.
+    private bool Delete(JournalDeletion deletion, int limit)
+    {
+        if (!deletion.IsMarked)
+            Execute(mark, deletion.PersistenceId, deletion.Through);
+        deletion.IsMarked = true;
+        return Execute(delete, deletion.PersistenceId, deletion.Through, limit) < limit;
+    }
+
+    private static int Execute(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        for (var at = 0; at < values.Length; at++)
+            command.Parameters[at].Value = values[at];
+        return command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Command(string text, params ReadOnlySpan<(string Name, SqliteType Type)> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = text;
+        foreach (var (name, type) in parameters)
+            command.Parameters.Add(name, type);
+        return command;
+    }
+
+    // Akka.Persistence.Sql makes them for queries that nobody asks here; each would be another page in every write.
+    private void DropUnusedIndexes()
+    {
+        using var drop = connection.CreateCommand();
+        drop.CommandText = "drop index if exists journal_created_idx; drop index if exists journal_sequence_number_idx;";
+        drop.ExecuteNonQuery();
+    }
+}
