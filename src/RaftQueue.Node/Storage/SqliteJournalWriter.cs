@@ -23,7 +23,7 @@ internal sealed class SqliteJournalWriter : IDisposable
     private const int DeletedAtOnce = 64; // when nothing is written
     private static readonly TimeSpan PauseBeforeDeletion = TimeSpan.FromMilliseconds(50);
 
-    private readonly BlockingCollection<IJob> waiting = [];
+    private readonly BlockingCollection<IJournalChange> waiting = [];
     private readonly List<Write> writes = [];
     private readonly Queue<JournalDeletion> deletions = [];
     private readonly Func<SqliteConnection> open;
@@ -62,10 +62,10 @@ internal sealed class SqliteJournalWriter : IDisposable
         waiting.Dispose();
     }
 
-    private void HandOver(IJob job)
+    private void HandOver(IJournalChange change)
     {
         ObjectDisposedException.ThrowIf(waiting.IsAddingCompleted, this);
-        waiting.Add(job);
+        waiting.Add(change);
     }
 
     private void Run()
@@ -86,13 +86,13 @@ internal sealed class SqliteJournalWriter : IDisposable
     {
         // A deletion rather goes along with the next write, which would have to wait for it otherwise.
         var patience = deletions.Count > 0 ? PauseBeforeDeletion : Timeout.InfiniteTimeSpan;
-        while (waiting.TryTake(out var job, patience))
+        while (waiting.TryTake(out var change, patience))
         {
             patience = TimeSpan.Zero;
-            if (job is Write write)
+            if (change is Write write)
                 writes.Add(write);
             else
-                deletions.Enqueue((JournalDeletion)job);
+                deletions.Enqueue((JournalDeletion)change);
         }
 
         return writes.Count > 0 || (deletions.Count > 0 && !waiting.IsAddingCompleted);
@@ -122,7 +122,7 @@ internal sealed class SqliteJournalWriter : IDisposable
             done.Done.SetResult();
     }
 
-    private sealed record Write(IReadOnlyList<JournalRow> Rows) : IJob
+    private sealed record Write(IReadOnlyList<JournalRow> Rows) : IJournalChange
     {
         // Whoever waits may go on to dispose of the writer, and so must not go on inside its loop.
         public TaskCompletionSource<IImmutableList<Exception>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -130,10 +130,10 @@ internal sealed class SqliteJournalWriter : IDisposable
 }
 
 /// <summary>What the writer is asked for.</summary>
-internal interface IJob;
+internal interface IJournalChange;
 
 /// <summary>Rows that are to go: those of an owner, through a number.</summary>
-internal sealed record JournalDeletion(string PersistenceId, long Through) : IJob
+internal sealed record JournalDeletion(string PersistenceId, long Through) : IJournalChange
 {
     /// <summary>Whether the last of them is marked as deleted.</summary>
     public bool IsMarked { get; set; }
