@@ -97,10 +97,10 @@ internal sealed class JournalTable : IDisposable
     // The last row stays, marked, until the next deletion: it tells a recovery which number was the highest.
     private bool Delete(JournalDeletion deletion, int limit)
     {
-        if (!deletion.IsMarked)
+        var isLast = Execute(delete, deletion.PersistenceId, deletion.Through, limit) < limit;
+        if (isLast)
             Execute(mark, deletion.PersistenceId, deletion.Through);
-        deletion.IsMarked = true;
-        return Execute(delete, deletion.PersistenceId, deletion.Through, limit) < limit;
+        return isLast;
     }
 
     private static int Execute(SqliteCommand command, params ReadOnlySpan<object> values)

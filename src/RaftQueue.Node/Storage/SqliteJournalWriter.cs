@@ -135,8 +135,5 @@ internal interface IJournalChange;
 /// <summary>Rows that are to go: those of an owner, through a number.</summary>
 internal sealed record JournalDeletion(string PersistenceId, long Through) : IJournalChange
 {
-    /// <summary>Whether the last of them is marked as deleted.</summary>
-    public bool IsMarked { get; set; }
-
     public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
