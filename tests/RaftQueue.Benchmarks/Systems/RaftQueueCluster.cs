@@ -56,7 +56,7 @@ public sealed class RaftQueueCluster : IAsyncDisposable
     {
         var config = _folder.PathOf($"{NameOf(node)}.conf");
         File.WriteAllText(config, Hocon(node));
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RaftQueue.Server.dll"), "--config", config]);
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "server", "RaftQueue.Server.dll"), "--config", config]);
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("RAFTQUEUE_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         _servers.Add(ServerProcess.Start(start, _folder.PathOf($"{NameOf(node)}.log")));
