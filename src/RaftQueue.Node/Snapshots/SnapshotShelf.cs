@@ -14,6 +14,7 @@ namespace RaftQueue.Node.Snapshots;
 internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group)
 {
     private const long TheOnlyNumber = ReplicaNames.TheOnlyNumber;
+    private static readonly ParallelOptions SeveralAtOnce = new() { MaxDegreeOfParallelism = 4 }; // they share a sync, and are copies in memory
 
     private string Manifests => ReplicaNames.Manifests(node, group);
 
@@ -22,8 +23,7 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
     public async Task SaveAsync(SnapshotCapture capture)
     {
         await NoteAsync(capture.Index, capture.NewPieces.Select(piece => piece.Name));
-        foreach (var piece in capture.NewPieces)
-            await SavePieceAsync(piece.Name, piece.Bytes);
+        await Parallel.ForEachAsync(capture.NewPieces, SeveralAtOnce, async (piece, _) => await SavePieceAsync(piece.Name, piece.Bytes));
         await SaveManifestAsync(capture.Index, capture.Manifest);
     }
 

@@ -13,7 +13,7 @@ internal sealed class JournalTable : IDisposable
     private JournalTable(SqliteConnection connection)
     {
         this.connection = connection;
-        insert = Command(
+        insert = connection.Command(
             """
             insert into journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier, writer_uuid)
             values ($created, 0, $persistence_id, $sequence_number, $message, '', $manifest, $identifier, $writer_uuid)
@@ -25,11 +25,11 @@ internal sealed class JournalTable : IDisposable
             ("$manifest", SqliteType.Text),
             ("$identifier", SqliteType.Integer),
             ("$writer_uuid", SqliteType.Text));
-        mark = Command(
+        mark = connection.Command(
             "update journal set deleted = 1 where persistence_id = $persistence_id and sequence_number = $through",
             ("$persistence_id", SqliteType.Text),
             ("$through", SqliteType.Integer));
-        delete = Command(
+        delete = connection.Command(
             """
             delete from journal where ordering in (
               select ordering from journal where persistence_id = $persistence_id and sequence_number < $through order by sequence_number limit $limit)
@@ -92,31 +92,15 @@ internal sealed class JournalTable : IDisposable
     }
 
     private void Insert(in JournalRow row) =>
-        Execute(insert, row.Created, row.PersistenceId, row.SequenceNr, row.Message, row.Manifest, row.Serializer, row.Writer);
+        insert.Execute(row.Created, row.PersistenceId, row.SequenceNr, row.Message, row.Manifest, row.Serializer, row.Writer);
 
     // The last row stays, marked, until the next deletion: it tells a recovery which number was the highest.
     private bool Delete(JournalDeletion deletion, int limit)
     {
-        var isLast = Execute(delete, deletion.PersistenceId, deletion.Through, limit) < limit;
+        var isLast = delete.Execute(deletion.PersistenceId, deletion.Through, limit) < limit;
         if (isLast)
-            Execute(mark, deletion.PersistenceId, deletion.Through);
+            mark.Execute(deletion.PersistenceId, deletion.Through);
         return isLast;
-    }
-
-    private static int Execute(SqliteCommand command, params ReadOnlySpan<object> values)
-    {
-        for (var at = 0; at < values.Length; at++)
-            command.Parameters[at].Value = values[at];
-        return command.ExecuteNonQuery();
-    }
-
-    private SqliteCommand Command(string text, params ReadOnlySpan<(string Name, SqliteType Type)> parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = text;
-        foreach (var (name, type) in parameters)
-            command.Parameters.Add(name, type);
-        return command;
     }
 
     // Akka.Persistence.Sql makes them for queries that nobody asks here; each would be another page in every write.

@@ -14,7 +14,7 @@ internal sealed class SqliteJournalSetup(Func<SqliteConnection> open) : Setup
 /// <summary>
 /// Changes the journal's table: writes rows, in the order in which they are handed over, and deletes those that are no longer needed. What is handed over while a transaction is on its way,
 /// by other groups, goes into the next one together, and shares its sync; a long deletion goes along with the writes, some rows with each. Nobody else writes to the file, so no write ever waits
-/// for its lock. The writer has a thread of its own: one of the pool, which has as many as there are cores, would be missing to everybody else while the disk is slow.
+/// for its lock.
 /// </summary>
 internal sealed class SqliteJournalWriter : IDisposable
 {
@@ -23,26 +23,24 @@ internal sealed class SqliteJournalWriter : IDisposable
     private const int DeletedAtOnce = 64; // when nothing is written
     private static readonly TimeSpan PauseBeforeDeletion = TimeSpan.FromMilliseconds(50);
 
-    private readonly BlockingCollection<IJournalChange> waiting = [];
     private readonly List<Write> writes = [];
     private readonly Queue<JournalDeletion> deletions = [];
     private readonly Func<SqliteConnection> open;
-    private readonly Thread thread;
+    private readonly DiskThread<IJournalChange> thread;
     private JournalTable? table;
 
     /// <param name="open">Opens a connection with the right pragmas; called for the first change, when the tables are there.</param>
     public SqliteJournalWriter(Func<SqliteConnection> open)
     {
         this.open = open;
-        thread = new Thread(Run) { Name = "raftqueue-journal", IsBackground = true };
-        thread.Start();
+        thread = new DiskThread<IJournalChange>("raftqueue-journal", Run);
     }
 
     /// <summary>Completes, with nothing rejected, when the rows are on disk; fails when none of them may be taken for written.</summary>
     public Task<IImmutableList<Exception>> WriteAsync(IReadOnlyList<JournalRow> rows)
     {
         var write = new Write(rows);
-        HandOver(write);
+        thread.HandOver(write);
         return write.Done.Task;
     }
 
@@ -50,27 +48,16 @@ internal sealed class SqliteJournalWriter : IDisposable
     public Task DeleteAsync(string persistenceId, long through)
     {
         var deletion = new JournalDeletion(persistenceId, through);
-        HandOver(deletion);
+        thread.HandOver(deletion);
         return deletion.Done.Task;
     }
 
     /// <summary>Writes what was handed over, and closes the file. What is not deleted by then is left to the next deletion.</summary>
-    public void Dispose()
-    {
-        waiting.CompleteAdding();
-        thread.Join();
-        waiting.Dispose();
-    }
+    public void Dispose() => thread.Dispose();
 
-    private void HandOver(IJournalChange change)
+    private void Run(BlockingCollection<IJournalChange> waiting)
     {
-        ObjectDisposedException.ThrowIf(waiting.IsAddingCompleted, this);
-        waiting.Add(change);
-    }
-
-    private void Run()
-    {
-        while (Gather())
+        while (Gather(waiting))
         {
             Change();
             writes.Clear();
@@ -82,7 +69,7 @@ internal sealed class SqliteJournalWriter : IDisposable
     }
 
     /// <summary>Waits for something to do; false at the end.</summary>
-    private bool Gather()
+    private bool Gather(BlockingCollection<IJournalChange> waiting)
     {
         // A deletion rather goes along with the next write, which would have to wait for it otherwise.
         var patience = deletions.Count > 0 ? PauseBeforeDeletion : Timeout.InfiniteTimeSpan;

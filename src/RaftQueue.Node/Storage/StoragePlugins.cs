@@ -20,7 +20,7 @@ public static class StoragePlugins
     public const string SnapshotStoreId = "akka.persistence.snapshot-store.raftqueue";
 
     internal static Config ForSqlite(StorageSettings settings) =>
-        Compose<SqliteJournal>(settings, $$"""
+        Compose<SqliteJournal, SqliteSnapshotStore>(settings, $$"""
             provider-name = "{{ProviderName.SQLiteMS}}"
             # In SQLite a transaction takes the write lock when it begins, unless it only wants to read uncommitted data; with a
             # write-ahead log it then still reads one consistent state, and recovery or a snapshot that is read delays no write.
@@ -28,14 +28,15 @@ public static class StoragePlugins
             """);
 
     internal static Config ForPostgres(StorageSettings settings, string connectionString, string schema) =>
-        Compose<SqlWriteJournal>(settings, $$"""
+        Compose<SqlWriteJournal, SqlSnapshotStore>(settings, $$"""
             provider-name = {{Quote(settings.Postgres.ProviderName)}}
             connection-string = {{Quote(connectionString)}}
             default.schema-name = {{Quote(schema)}}
             """);
 
-    private static Config Compose<TJournal>(StorageSettings settings, string database)
+    private static Config Compose<TJournal, TSnapshotStore>(StorageSettings settings, string database)
         where TJournal : SqlWriteJournal
+        where TSnapshotStore : SqlSnapshotStore
     {
         var plugins = ConfigurationFactory.ParseString($$"""
             {{JournalId}} {
@@ -54,7 +55,7 @@ public static class StoragePlugins
               replay-filter { mode = fail, window-size = 8 }
             }
             {{SnapshotStoreId}} {
-              class = "{{TypeOf<SqlSnapshotStore>()}}"
+              class = "{{TypeOf<TSnapshotStore>()}}"
               plugin-id = "{{SnapshotStoreId}}"
               {{database}}
               {{Breaker(settings.Snapshots.Breaker)}}
