@@ -28,6 +28,7 @@ public static class RaftQueueHosting
         builder.AddHocon(RaftQueueNode.Configure(Config.Empty, storage), HoconAddMode.Append);
         Add<MultiDataOptionsSetup>(builder, setup);
         Add<SqliteJournalSetup>(builder, setup);
+        Add<SqliteSnapshotSetup>(builder, setup);
         return builder.AddStartup((system, registry) => registry.Register<RaftQueueNode>(RaftQueueNode.Join(system, settings, storage).Root));
     }
 
