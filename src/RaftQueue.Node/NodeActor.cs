@@ -48,8 +48,8 @@ internal sealed class NodeActor : ReceiveActor
     private Props Group(GroupId group, IActorRef node)
     {
         var self = new ReplicaIdentity(group, _settings.Node, _incarnation);
-        var (peers, start) = (_peers, Starter(self, node));
-        var journal = Props.Create(() => new RaftJournal(self, peers, start));
+        var (peers, bytes, start) = (_peers, _raft.CheckpointBytes, Starter(self, node));
+        var journal = Props.Create(() => new RaftJournal(self, peers, bytes, start));
         return BackoffSupervisor.Props(
             Backoff.OnStop(journal, "journal", _settings.MinRestartBackoff, _settings.MaxRestartBackoff, randomFactor: 0.2, maxNrOfRetries: -1)
                 .WithDefaultStoppingStrategy());

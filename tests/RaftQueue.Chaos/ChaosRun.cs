@@ -38,6 +38,7 @@ public static class ChaosRun
     private const string Hocon = """
         raftqueue.queue.snapshot-entries = 1500
         raftqueue.raft.kept-log = 256 KiB
+        raftqueue.raft.journal-checkpoint = 1 MiB
         raftqueue.restart-backoff { min = 500ms, max = 3s }
         """;
 

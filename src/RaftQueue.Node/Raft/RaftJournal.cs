@@ -22,20 +22,24 @@ internal sealed class RaftJournal : UntypedPersistentActor
     private readonly ReplicaIdentity _self;
     private readonly StartReplica _start;
     private readonly IActorRef _peers;
+    private readonly long _checkpointBytes;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<Remember> _waiting = [];
     private ReplicaActors _replica = ReplicaActors.None;
     private Memory _memory = Memory.Empty;
     private long _records;
+    private long _bytesSinceCheckpoint;
     private bool _isWriting;
 
     /// <param name="self">Whose memory this is.</param>
     /// <param name="peers">Carries what may be said once it is remembered.</param>
+    /// <param name="checkpointBytes">How much is written before a checkpoint takes its place, at the next compaction.</param>
     /// <param name="start">Starts the replica with what was recovered.</param>
-    public RaftJournal(ReplicaIdentity self, IActorRef peers, StartReplica start)
+    public RaftJournal(ReplicaIdentity self, IActorRef peers, long checkpointBytes, StartReplica start)
     {
         _self = self;
         _peers = peers;
+        _checkpointBytes = checkpointBytes;
         _start = start;
         JournalPluginId = StoragePlugins.JournalId;
         SnapshotPluginId = StoragePlugins.SnapshotStoreId;
@@ -95,6 +99,7 @@ internal sealed class RaftJournal : UntypedPersistentActor
                 break;
             case SaveSnapshotFailure failure:
                 _log.Warning(failure.Cause, "Group {0}: the journal was not compacted and stays longer: {1}", _self.Group, failure.Cause.Message);
+                _bytesSinceCheckpoint = _checkpointBytes; // tried again at the next compaction
                 break;
             case DeleteMessagesFailure failure:
                 _log.Warning(failure.Cause, "Group {0}: old records were not deleted: {1}", _self.Group, failure.Cause.Message);
@@ -139,6 +144,7 @@ internal sealed class RaftJournal : UntypedPersistentActor
         if (number != _records + 1)
             throw new DamagedRecordException(number, $"After record {_records} of the journal comes record {number}; what lies between is missing.");
         _records = number;
+        _bytesSinceCheckpoint += bytes.Length;
         foreach (var @event in events)
             _memory = _memory.Apply(@event);
     }
@@ -187,7 +193,9 @@ internal sealed class RaftJournal : UntypedPersistentActor
         }
 
         _isWriting = true;
-        PersistAsync(JournalCodec.Encode(++_records, events), _ =>
+        var record = JournalCodec.Encode(++_records, events);
+        _bytesSinceCheckpoint += record.Length;
+        PersistAsync(record, _ =>
         {
             _isWriting = false;
             Finish(through, events.Any(@event => @event is LogCompacted or SnapshotInstalled));
@@ -220,6 +228,10 @@ internal sealed class RaftJournal : UntypedPersistentActor
         if (!compacted)
             return;
         _replica.Snapshots.Tell(new Compacted(last.Memory.Log.FirstIndex.Previous));
+        // A checkpoint holds the log that is kept: one at each compaction would write half of every message once more.
+        if (_bytesSinceCheckpoint < _checkpointBytes)
+            return;
+        _bytesSinceCheckpoint = 0;
         SaveSnapshot(JournalCodec.EncodeCheckpoint(last.Memory.ToCheckpoint()));
     }
 }

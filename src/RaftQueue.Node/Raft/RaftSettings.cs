@@ -13,6 +13,7 @@ namespace RaftQueue.Node.Raft;
 /// <param name="MaxBatchBytes">About the most bytes that one write takes in.</param>
 /// <param name="MaxPendingBytes">The most bytes of commands that wait for their write; beyond it clients are told that the node is busy.</param>
 /// <param name="KeptLogBytes">About how much of the log stays behind a snapshot, for followers that are a little behind.</param>
+/// <param name="CheckpointBytes">How much is written to the journal before a checkpoint takes its place.</param>
 /// <param name="StalledAfter">What should move and has not for longer than this is a matter of health (<c>raftqueue.health</c>).</param>
 /// <param name="Rules">What the rules go by.</param>
 internal sealed record RaftSettings(
@@ -23,6 +24,7 @@ internal sealed record RaftSettings(
     long MaxBatchBytes,
     long MaxPendingBytes,
     long KeptLogBytes,
+    long CheckpointBytes,
     TimeSpan StalledAfter,
     RaftOptions Rules)
 {
@@ -43,6 +45,7 @@ internal sealed record RaftSettings(
             keys.Bytes("raft.max-batch", 64 * 1024),
             keys.Bytes("raft.max-pending", Bounds.MaxCommandBytes),
             keys.Bytes("raft.kept-log", 0),
+            keys.Bytes("raft.journal-checkpoint", 0),
             keys.Duration("health.stalled-after"),
             new RaftOptions
             {

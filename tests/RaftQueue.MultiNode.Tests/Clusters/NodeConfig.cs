@@ -17,6 +17,7 @@ internal static class NodeConfig
                 election-timeout { min = {{options.ElectionTimeout.TotalMilliseconds}}ms, max = {{options.ElectionTimeout.TotalMilliseconds * 1.5}}ms }
                 heartbeat-interval = 60ms
                 kept-log = {{options.KeptLog}}
+                journal-checkpoint = 0
               }
               queue { snapshot-entries = {{options.SnapshotEntries}}, segment-cache = {{options.SegmentCache}} }
             }

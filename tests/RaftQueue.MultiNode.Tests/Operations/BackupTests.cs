@@ -28,7 +28,7 @@ public sealed class BackupTests : IDisposable
     [InlineData(false, 50_000)] // all of it in the log
     public async Task What_was_confirmed_before_a_backup_is_there_after_its_restore(bool ofLeader, int snapshotEntries)
     {
-        var plan = new ClusterPlan(3, Hocon: $"raftqueue {{ queue.snapshot-entries = {snapshotEntries}, raft.kept-log = 1 KiB }}");
+        var plan = new ClusterPlan(3, Hocon: $"raftqueue {{ queue.snapshot-entries = {snapshotEntries}, raft {{ kept-log = 1 KiB, journal-checkpoint = 0 }} }}");
         await using var cluster = await ServerCluster.StartAsync(plan, RealServers.Here, _never);
         IReadOnlyDictionary<long, string> confirmed;
         await using (var client = await cluster.ConnectAsync(cancellation: _never))

@@ -14,7 +14,7 @@ public sealed class SharedCluster : IAsyncLifetime
 
     // Snapshots soon and a short log, so that there is some of everything.
     private static readonly ClusterPlan Plan = new(3, Hocon: $$"""
-        raftqueue { queue.snapshot-entries = {{SnapshotEntries}}, raft.kept-log = 1 KiB }
+        raftqueue { queue.snapshot-entries = {{SnapshotEntries}}, raft { kept-log = 1 KiB, journal-checkpoint = 0 } }
         """);
 
     private ServerCluster? _cluster;

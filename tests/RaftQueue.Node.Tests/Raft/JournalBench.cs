@@ -74,10 +74,10 @@ internal sealed class JournalBench : IAsyncDisposable
     }
 
     /// <summary>Starts the journal; its replica is a relay to <see cref="Raft"/> unless another is given.</summary>
-    public IActorRef Start(StartReplica? start = null, TimeSpan? backoff = null)
+    public IActorRef Start(StartReplica? start = null, TimeSpan? backoff = null, long checkpointBytes = 0)
     {
         var (self, peers, replica) = (Members.Identity(1), (IActorRef)Peers, start ?? Relays());
-        var journal = Props.Create(() => new RaftJournal(self, peers, replica));
+        var journal = Props.Create(() => new RaftJournal(self, peers, checkpointBytes, replica));
         var least = backoff ?? TimeSpan.FromMilliseconds(50);
         return System.ActorOf(BackoffSupervisor.Props(Backoff.OnStop(journal, "journal", least, least * 4, randomFactor: 0, maxNrOfRetries: -1)
             .WithDefaultStoppingStrategy()));

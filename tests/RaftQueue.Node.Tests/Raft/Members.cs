@@ -39,6 +39,7 @@ internal static class Members
         MaxBatchBytes: 64,
         MaxPendingBytes: 256,
         KeptLogBytes: 0,
+        CheckpointBytes: 0,
         StalledAfter: TimeSpan.FromSeconds(10),
         new RaftOptions
         {

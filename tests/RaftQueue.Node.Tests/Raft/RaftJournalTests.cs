@@ -106,6 +106,27 @@ public sealed class RaftJournalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_checkpoint_waits_until_enough_is_written_of_which_former_lives_have_their_part()
+    {
+        Memory lived;
+        await using (var bench = JournalBench.OnSqlite(_folder))
+        {
+            lived = AppendAndCompact(bench, checkpointBytes: long.MaxValue).Memory;
+        }
+
+        Assert.Equal(0, Scalar("select count(*) from snapshot", "snapshots.db"));
+        AssertEqual(lived, await Recover());
+        var written = Scalar("select sum(length(message)) from journal");
+        await using (var bench = JournalBench.OnSqlite(_folder))
+        {
+            lived = AppendAndCompact(bench, checkpointBytes: written + 1).Memory;
+            await bench.Kit.AwaitConditionAsync(() => Task.FromResult(Scalar("select count(*) from snapshot", "snapshots.db") == 1), JournalBench.Deadline);
+        }
+
+        AssertEqual(lived, await Recover());
+    }
+
+    [Fact]
     public async Task Old_snapshots_may_go_only_when_the_log_no_longer_needs_them()
     {
         await using var bench = JournalBench.OnSqlite(_folder);
@@ -219,6 +240,20 @@ public sealed class RaftJournalTests : IDisposable
             replica.Append();
             bench.Raft.ExpectMsg<Remembered>(JournalBench.Deadline);
         }
+    }
+
+    private static Rememberer AppendAndCompact(JournalBench bench, long checkpointBytes)
+    {
+        bench.Start(checkpointBytes: checkpointBytes);
+        var replica = new Rememberer(bench.ExpectStart());
+        replica.Append();
+        replica.Append();
+        var last = replica.Memory.Log.LastIndex;
+        replica.Remember([new LogCompacted(replica.Memory.Log.MetaAt(last), last)]);
+        bench.Snapshots.ExpectMsg<Compacted>(JournalBench.Deadline);
+        replica.Append(); // when that is remembered, a checkpoint would be on its way
+        bench.Raft.FishForMessage<Remembered>(remembered => remembered.Number == 4, JournalBench.Deadline);
+        return replica;
     }
 
     private async Task<Memory> Compact(JournalBench bench)

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using Microsoft.Data.Sqlite;
+using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Node.Tests.Storage;
 
@@ -21,5 +23,31 @@ internal static class SqliteFile
         using var count = connection.CreateCommand();
         count.CommandText = $"select count(*) from {from}";
         return (long)count.ExecuteScalar()!;
+    }
+
+    /// <summary>How many transactions the write-ahead log of the file at this path holds.</summary>
+    public static int Commits(string path)
+    {
+        // A frame that ends a transaction says how large the database is now; the others say 0.
+        const int header = 32, frame = 24 + SqlitePragmas.PageBytes, sizeAfterCommit = 4;
+        using var wal = new FileStream($"{path}-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[wal.Length];
+        wal.ReadExactly(bytes);
+        return Enumerable.Range(0, (bytes.Length - header) / frame).Count(at => BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(header + at * frame + sizeAfterCommit)) != 0);
+    }
+}
+
+/// <summary>Holds the write lock, on a connection that is its own, and so keeps all who would write waiting until it is disposed of.</summary>
+internal sealed class SqliteLock : IDisposable
+{
+    private readonly SqliteConnection _connection;
+    private readonly SqliteTransaction _transaction;
+
+    public SqliteLock(SqliteConnection connection) => (_connection, _transaction) = (connection, connection.BeginTransaction());
+
+    public void Dispose()
+    {
+        _transaction.Dispose();
+        _connection.Dispose();
     }
 }

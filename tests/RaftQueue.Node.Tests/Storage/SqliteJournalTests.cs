@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Akka.Actor;
 using Akka.Persistence;
 using Microsoft.Data.Sqlite;
@@ -169,36 +168,13 @@ public sealed class SqliteJournalTests : IDisposable
 
     private SqliteConnection Open() => SqliteFile.Open(_folder.PathOf("data/journal.db"));
 
-    private Locked Lock() => new(Open());
+    private SqliteLock Lock() => new(Open());
+
+    private int Commits() => SqliteFile.Commits(_folder.PathOf("data/journal.db"));
 
     private long CountOf(string owner)
     {
         using var connection = Open();
         return connection.Count($"journal where persistence_id = '{owner}'");
-    }
-
-    // A frame of the write-ahead log that ends a transaction says how large the database is now; the others say 0.
-    private int Commits()
-    {
-        const int header = 32, frame = 24 + SqlitePragmas.PageBytes, sizeAfterCommit = 4;
-        using var wal = new FileStream(_folder.PathOf("data/journal.db-wal"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var bytes = new byte[wal.Length];
-        wal.ReadExactly(bytes);
-        return Enumerable.Range(0, (bytes.Length - header) / frame).Count(at => BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(header + at * frame + sizeAfterCommit)) != 0);
-    }
-
-    // Whoever holds the write lock keeps all others waiting.
-    private sealed class Locked : IDisposable
-    {
-        private readonly SqliteConnection _connection;
-        private readonly SqliteTransaction _transaction;
-
-        public Locked(SqliteConnection connection) => (_connection, _transaction) = (connection, connection.BeginTransaction());
-
-        public void Dispose()
-        {
-            _transaction.Dispose();
-            _connection.Dispose();
-        }
     }
 }
