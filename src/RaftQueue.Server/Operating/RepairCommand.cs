@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using RaftQueue.Contracts;
 using RaftQueue.Node;
 using RaftQueue.Node.Storage;
@@ -10,6 +11,9 @@ namespace RaftQueue.Server.Operating;
 /// </summary>
 internal static class RepairCommand
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     public static Command Create()
     {
         var configs = ConfigOption.Create("The node's own HOCON files. The node must not run; the others must.");
@@ -31,17 +35,17 @@ internal static class RepairCommand
         return ExitCodes.Success;
     }
 
-    // Its copy may be the last one of a confirmed message, as long as the others cannot say otherwise.
+    // Its copy may be the last one of a confirmed message, as long as the others cannot say otherwise. They get the time of an election: who repairs a node may have stopped their leader a moment ago.
     private static async Task<IReadOnlyList<int>> AskTheOthersAsync(string[] paths, NodeId node, CancellationToken stop)
     {
         await using var client = await ClusterConnection.OpenAsync(paths, stop);
-        var groups = await GroupView.ReadAsync(client, stop);
-        foreach (var group in groups)
+        for (var asked = Stopwatch.StartNew(); ; await Task.Delay(Pause, stop))
         {
-            if (group.ObjectionToLosing(node) is { } objection)
+            var groups = await GroupView.ReadAsync(client, stop);
+            if (groups.Select(group => group.ObjectionToLosing(node)).FirstOrDefault(objection => objection is not null) is not { } objection)
+                return [.. groups.Where(group => group.Leader!.Members.Find(node) is null).Select(group => group.Group)];
+            if (asked.Elapsed > Patience)
                 throw new NothingDoneException(objection);
         }
-
-        return [.. groups.Where(group => group.Leader!.Members.Find(node) is null).Select(group => group.Group)];
     }
 }
