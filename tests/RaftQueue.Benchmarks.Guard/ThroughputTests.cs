@@ -19,7 +19,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     /// <summary>
     /// How many times the processor time of the bare loop producing took when this was committed: 4 producers with 256 in flight. Lower it when RaftQueue has become faster.
     /// </summary>
-    private const double CommittedRatio = 7.2;
+    private const double CommittedRatio = 6.0;
 
     /// <summary>A third less throughput is half as much again for a message.</summary>
     private const double MostRatio = CommittedRatio * 1.5;

@@ -56,7 +56,7 @@ public sealed record LoadOptions(Workload Workload)
     public int Groups { get; init; } = 1;
 
     /// <summary>Messages through a fresh system before anything is measured: cold code is several times slower, and compiled again while it runs.</summary>
-    public int Warmup { get; init; } = 300_000;
+    public int Warmup { get; init; } = 1_000_000;
 
     /// <summary>The sizes a workload has unless said otherwise.</summary>
     public static LoadOptions Of(Workload workload) => workload switch

@@ -6,7 +6,7 @@ namespace RaftQueue.Benchmarks.Load;
 /// <summary>One run of one workload against one system.</summary>
 public sealed class LoadRun
 {
-    private const int MostInSmallBatches = 5_000;
+    private const int MostInSmallBatches = 20_000;
 
     private static readonly TimeSpan NoProgressLimit = TimeSpan.FromSeconds(45);
 
