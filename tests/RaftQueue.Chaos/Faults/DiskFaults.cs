@@ -77,21 +77,28 @@ public sealed class DamageFault() : Fault("damage", Reach.One)
 /// <summary>Damage that neither the file system nor the database notices.</summary>
 public static class JournalDamage
 {
-    /// <summary>Flips one bit of one record in a node's journal. The node must be down.</summary>
+    /// <summary>Flips one bit of one record in a node's journal, of those that its next start reads. The node must be down.</summary>
     /// <returns>Where, for people.</returns>
     public static string FlipOneBit(string dataFolder, Random random)
     {
         using var journal = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(dataFolder, "journal.db"), Pooling = false }.ToString());
         journal.Open();
-        var rows = Read(journal, "select ordering from journal order by ordering");
+        using var attach = Command(journal, "attach database @value as kept", Path.Combine(dataFolder, "snapshots.db"));
+        attach.ExecuteNonQuery();
+        // What a checkpoint covers is deleted bit by bit, and nobody reads it any more.
+        var rows = Read(journal, """
+            select ordering from journal
+            where sequence_number > coalesce((select max(sequence_number) from kept.snapshot where snapshot.persistence_id = journal.persistence_id), 0)
+            order by ordering
+            """);
         if (rows.Count == 0)
-            throw new InvalidOperationException($"The journal in {dataFolder} has no records to damage.");
+            throw new InvalidOperationException($"The journal in {dataFolder} has no records to damage that a start would read.");
         var row = rows[random.Next(rows.Count)];
-        using var select = Command(journal, "select message from journal where ordering = @row", row);
+        using var select = Command(journal, "select message from journal where ordering = @value", row);
         var record = (byte[])select.ExecuteScalar()!;
         var bit = random.Next(record.Length * 8);
         record[bit / 8] ^= (byte)(1 << (bit % 8));
-        using var update = Command(journal, "update journal set message = @record where ordering = @row", row);
+        using var update = Command(journal, "update journal set message = @record where ordering = @value", row);
         update.Parameters.AddWithValue("@record", record);
         update.ExecuteNonQuery();
         return $"bit {bit} of record {row}";
@@ -108,11 +115,11 @@ public static class JournalDamage
         return values;
     }
 
-    private static SqliteCommand Command(SqliteConnection journal, string sql, long row)
+    private static SqliteCommand Command(SqliteConnection journal, string sql, object value)
     {
         var command = journal.CreateCommand();
         command.CommandText = sql;
-        command.Parameters.AddWithValue("@row", row);
+        command.Parameters.AddWithValue("@value", value);
         return command;
     }
 }
