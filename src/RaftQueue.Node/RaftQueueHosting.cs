@@ -27,8 +27,7 @@ public static class RaftQueueHosting
         builder.AddHocon(TlsSettings.Complete(config), HoconAddMode.Prepend);
         builder.AddHocon(RaftQueueNode.Configure(Config.Empty, storage), HoconAddMode.Append);
         Add<MultiDataOptionsSetup>(builder, setup);
-        Add<SqliteJournalSetup>(builder, setup);
-        Add<SqliteSnapshotSetup>(builder, setup);
+        Add<SqliteSetup>(builder, setup);
         return builder.AddStartup((system, registry) => registry.Register<RaftQueueNode>(RaftQueueNode.Join(system, settings, storage).Root));
     }
 

@@ -80,7 +80,7 @@ internal sealed class SqliteDatabase : IDatabase
         var options = setup.Get<MultiDataOptionsSetup>().GetOrElse(new MultiDataOptionsSetup());
         options.AddDataOptions(StoragePlugins.JournalId, Options(journal));
         options.AddDataOptions(StoragePlugins.SnapshotStoreId, Options(snapshots));
-        return setup.And(options).And(new SqliteJournalSetup(() => Open(journal))).And(new SqliteSnapshotSetup(() => Open(snapshots)));
+        return setup.And(options).And(new SqliteSetup(() => Open(journal), () => Open(snapshots)));
     }
 
     // A pooled connection holds its file open: after the directory is emptied and filled anew it would write into a deleted file.

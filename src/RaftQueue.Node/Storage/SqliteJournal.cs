@@ -19,10 +19,7 @@ internal sealed class SqliteJournal : SqlWriteJournal
     public SqliteJournal(Config config)
         : base(config)
     {
-        var setup = Context.System.Settings.Setup.Get<SqliteJournalSetup>();
-        writer = setup.HasValue
-            ? new SqliteJournalWriter(setup.Value.Open)
-            : throw new ConfigurationException($"{StoragePlugins.JournalId} can only be used in a system that {nameof(NodeStorage)} has set up.");
+        writer = new SqliteJournalWriter(SqliteSetup.Of(Context.System, StoragePlugins.JournalId).OpenJournal);
     }
 
     /// <inheritdoc />

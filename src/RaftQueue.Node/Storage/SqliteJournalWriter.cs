@@ -1,15 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using Akka.Actor.Setup;
 using Microsoft.Data.Sqlite;
 
 namespace RaftQueue.Node.Storage;
-
-/// <summary>How the journal's own connection is opened: HOCON cannot express it.</summary>
-internal sealed class SqliteJournalSetup(Func<SqliteConnection> open) : Setup
-{
-    public Func<SqliteConnection> Open { get; } = open;
-}
 
 /// <summary>
 /// Changes the journal's table: writes rows, in the order in which they are handed over, and deletes those that are no longer needed. What is handed over while a transaction is on its way,

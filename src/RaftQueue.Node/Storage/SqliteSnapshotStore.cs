@@ -1,7 +1,6 @@
 using Akka.Configuration;
 using Akka.Persistence;
 using Akka.Persistence.Sql.Snapshot;
-using Microsoft.Data.Sqlite;
 
 namespace RaftQueue.Node.Storage;
 
@@ -18,10 +17,7 @@ internal sealed class SqliteSnapshotStore : SqlSnapshotStore
     public SqliteSnapshotStore(Config config)
         : base(config)
     {
-        var setup = Context.System.Settings.Setup.Get<SqliteSnapshotSetup>();
-        writer = setup.HasValue
-            ? new SqliteSnapshotWriter(setup.Value.Open)
-            : throw new ConfigurationException($"{StoragePlugins.SnapshotStoreId} can only be used in a system that {nameof(NodeStorage)} has set up.");
+        writer = new SqliteSnapshotWriter(SqliteSetup.Of(Context.System, StoragePlugins.SnapshotStoreId).OpenSnapshots);
     }
 
     /// <inheritdoc />
@@ -34,12 +30,6 @@ internal sealed class SqliteSnapshotStore : SqlSnapshotStore
     /// <inheritdoc />
     protected override Task SaveAsync(SnapshotMetadata metadata, object snapshot, CancellationToken cancellationToken) =>
         writer.SaveAsync(SnapshotRow.Of(metadata, snapshot, serialization));
-}
-
-/// <summary>How the snapshot store's own connection is opened: HOCON cannot express it.</summary>
-internal sealed class SqliteSnapshotSetup(Func<SqliteConnection> open) : Akka.Actor.Setup.Setup
-{
-    public Func<SqliteConnection> Open { get; } = open;
 }
 
 /// <summary>A row of the snapshots' table.</summary>
