@@ -26,8 +26,8 @@ internal static class CompareCommand
         command.Options.Add(rounds);
         command.Options.Add(workloads);
         sizes.AddTo(command);
-        command.SetAction((parsed, _) => RunAsync(
-            parsed.GetValue(rounds), [.. Chosen(parsed.GetValue(workloads)).Select(workload => sizes.Read(parsed, LoadOptions.Of(workload)))]));
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(rounds), [.. Chosen(parsed.GetValue(workloads)).Select(workload => sizes.Read(parsed, LoadOptions.Of(workload)))], cancellation));
         return command;
     }
 
@@ -36,13 +36,13 @@ internal static class CompareCommand
         ? names.Select(name => Enum.Parse<Workload>(name, ignoreCase: true)).Order()
         : Enum.GetValues<Workload>().Where(workload => workload != Workload.Backlog);
 
-    private static async Task<int> RunAsync(int rounds, IReadOnlyList<LoadOptions> runs)
+    private static async Task<int> RunAsync(int rounds, IReadOnlyList<LoadOptions> runs, CancellationToken cancellation)
     {
         var (ours, theirs) = (new List<LoadReport>(), new List<LoadReport>());
         for (var round = 1; round <= rounds; round++)
         {
-            await RoundAsync(async () => await RaftQueueSystem.StartAsync(new ClusterOptions(runs[0].Groups)), runs, ours);
-            await RoundAsync(async () => await RabbitMqSystem.StartAsync(), runs, theirs);
+            await RoundAsync(async () => await RaftQueueSystem.StartAsync(new ClusterOptions(runs[0].Groups), cancellation), runs, ours, cancellation);
+            await RoundAsync(async () => await RabbitMqSystem.StartAsync(cancellation), runs, theirs, cancellation);
         }
 
         AnsiConsole.Write(LoadTable.Of(ours));
@@ -51,10 +51,10 @@ internal static class CompareCommand
         return 0;
     }
 
-    private static async Task RoundAsync(Func<Task<IQueueSystem>> start, IReadOnlyList<LoadOptions> runs, List<LoadReport> reports)
+    private static async Task RoundAsync(Func<Task<IQueueSystem>> start, IReadOnlyList<LoadOptions> runs, List<LoadReport> reports, CancellationToken cancellation)
     {
         await using var system = await start();
-        reports.AddRange(await LoadProgress.ShowAllAsync(system, runs));
+        reports.AddRange(await LoadProgress.ShowAllAsync(system, runs, cancellation));
     }
 
     private static Table Ratios(List<LoadReport> ours, List<LoadReport> theirs)

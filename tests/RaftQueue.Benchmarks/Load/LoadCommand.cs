@@ -25,10 +25,11 @@ internal static class LoadCommand
         sizes.AddTo(command);
         command.Options.Add(connect);
         command.Options.Add(postgres);
-        command.SetAction((parsed, _) => RunAsync(
+        command.SetAction((parsed, cancellation) => RunAsync(
             [.. Named(parsed.GetValue(workload)!).Select(named => sizes.Read(parsed, LoadOptions.Of(named)))],
             parsed.GetValue(connect),
-            parsed.GetValue(postgres) ?? ""));
+            parsed.GetValue(postgres) ?? "",
+            cancellation));
         return command;
     }
 
@@ -37,12 +38,12 @@ internal static class LoadCommand
         ? Enum.GetValues<Workload>().Where(workload => workload != Workload.Backlog)
         : [Enum.Parse<Workload>(name, ignoreCase: true)];
 
-    private static async Task<int> RunAsync(IReadOnlyList<LoadOptions> runs, string? connect, string postgres)
+    private static async Task<int> RunAsync(IReadOnlyList<LoadOptions> runs, string? connect, string postgres, CancellationToken cancellation)
     {
         await using var system = connect is null
-            ? await RaftQueueSystem.StartAsync(new ClusterOptions(runs[0].Groups, postgres))
-            : await RaftQueueSystem.ConnectToAsync(connect);
-        AnsiConsole.Write(LoadTable.Of(await LoadProgress.ShowAllAsync(system, runs)));
+            ? await RaftQueueSystem.StartAsync(new ClusterOptions(runs[0].Groups, postgres), cancellation)
+            : await RaftQueueSystem.ConnectToAsync(connect, cancellation);
+        AnsiConsole.Write(LoadTable.Of(await LoadProgress.ShowAllAsync(system, runs, cancellation)));
         return 0;
     }
 }

@@ -6,29 +6,29 @@ namespace RaftQueue.Benchmarks.Load;
 /// <summary>Shows how far a run is, on standard error, so that standard output is results only.</summary>
 internal static class LoadProgress
 {
-    /// <summary>Warms a fresh system up, runs one after the other, and prints a JSON line for each.</summary>
-    public static async Task<List<LoadReport>> ShowAllAsync(IQueueSystem system, IEnumerable<LoadOptions> runs)
+    /// <summary>Warms a fresh system up, runs one after the other, and prints a JSON line for each. After a cancellation the system is of no more use than to be disposed.</summary>
+    public static async Task<List<LoadReport>> ShowAllAsync(IQueueSystem system, IEnumerable<LoadOptions> runs, CancellationToken cancellation)
     {
         var reports = new List<LoadReport>();
         foreach (var options in runs)
         {
             if (reports.Count == 0 && options.Warmup > 0)
-                await ShowAsync($"{system.Name} warm-up", options.Warmup, progress => LoadRun.WarmUpAsync(system, options.Warmup, progress));
+                await ShowAsync($"{system.Name} warm-up", options.Warmup, progress => LoadRun.WarmUpAsync(system, options.Warmup, progress), cancellation);
             var title = $"{system.Name} {options.Workload.ToString().ToLowerInvariant()}";
-            await ShowAsync(title, options.Count, async progress => reports.Add(await LoadRun.ExecuteAsync(system, options, progress)));
+            await ShowAsync(title, options.Count, async progress => reports.Add(await LoadRun.ExecuteAsync(system, options, progress)), cancellation);
             Console.WriteLine(reports[^1].ToJson());
         }
 
         return reports;
     }
 
-    private static async Task ShowAsync(string title, int count, Func<Action<int>, Task> run)
+    private static async Task ShowAsync(string title, int count, Func<Action<int>, Task> run, CancellationToken cancellation)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         await console.Progress().StartAsync(async progress =>
         {
             var bar = progress.AddTask(title, maxValue: count);
-            await run(through => bar.Value = through);
+            await run(through => bar.Value = through).WaitAsync(cancellation);
             bar.Value = count;
         });
     }

@@ -21,16 +21,16 @@ internal static class SweepCommand
         var plots = new Option<string?>("--plots") { Description = "A folder to draw the curves into, as SVG." };
         command.Options.Add(by);
         command.Options.Add(plots);
-        command.SetAction((parsed, _) => RunAsync(
-            [.. SweepAxis.All.Where(axis => parsed.GetValue(by)!.Contains(axis.Name))], parsed.GetValue(plots)));
+        command.SetAction((parsed, cancellation) => RunAsync(
+            [.. SweepAxis.All.Where(axis => parsed.GetValue(by)!.Contains(axis.Name))], parsed.GetValue(plots), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(IReadOnlyList<SweepAxis> axes, string? plots)
+    private static async Task<int> RunAsync(IReadOnlyList<SweepAxis> axes, string? plots, CancellationToken cancellation)
     {
         foreach (var axis in axes)
         {
-            var reports = await RunAsync(axis);
+            var reports = await RunAsync(axis, cancellation);
             AnsiConsole.Write(SweepTable.Of(axis, reports));
             if (plots is not null)
                 Console.WriteLine(Plots.Write(plots, axis, reports));
@@ -40,9 +40,9 @@ internal static class SweepCommand
     }
 
     // One cluster for all values of a setting, so that only the setting differs.
-    private static async Task<List<LoadReport>> RunAsync(SweepAxis axis)
+    private static async Task<List<LoadReport>> RunAsync(SweepAxis axis, CancellationToken cancellation)
     {
-        await using var system = await RaftQueueSystem.StartAsync(new ClusterOptions());
-        return await LoadProgress.ShowAllAsync(system, axis.Values.Select(axis.Set));
+        await using var system = await RaftQueueSystem.StartAsync(new ClusterOptions(), cancellation);
+        return await LoadProgress.ShowAllAsync(system, axis.Values.Select(axis.Set), cancellation);
     }
 }

@@ -29,16 +29,16 @@ public sealed class RabbitMqCluster : IAsyncDisposable
 
     /// <summary>Starts the servers and waits until each knows the others.</summary>
     /// <exception cref="InvalidOperationException">The package is not installed, or the servers do not come up.</exception>
-    public static async Task<RabbitMqCluster> StartAsync()
+    public static async Task<RabbitMqCluster> StartAsync(CancellationToken cancellation)
     {
         var cluster = new RabbitMqCluster(FindPrograms());
         try
         {
             cluster.WriteConfiguration();
-            cluster._servers.Add(ServerProcess.Start(cluster.Program("epmd", 0, "-address", "127.0.0.1"), cluster._folder.PathOf("epmd.log")));
+            cluster._servers.Add(ServerProcess.Start(cluster.Program("epmd", 0, "-address", "127.0.0.1")));
             for (var node = 0; node < Size; node++)
-                await cluster.StartNodeAsync(node);
-            await cluster.WaitAsync("all three nodes in the cluster", async () => await cluster.ControlAsync("eval", "length(rabbit_nodes:all_running()).") == "3");
+                await cluster.StartNodeAsync(node, cancellation);
+            await cluster.WaitAsync("all three nodes in the cluster", async () => await cluster.ControlAsync("eval", "length(rabbit_nodes:all_running()).") == "3", cancellation);
             return cluster;
         }
         catch
@@ -88,27 +88,27 @@ public sealed class RabbitMqCluster : IAsyncDisposable
             _folder.PathOf("rabbitmq.conf"), ["cluster_formation.peer_discovery_backend = classic_config", .. members, "log.console = false"]);
     }
 
-    private async Task StartNodeAsync(int node)
+    private async Task StartNodeAsync(int node, CancellationToken cancellation)
     {
         Directory.CreateDirectory(_folder.PathOf(NameOf(node)));
-        _servers.Add(ServerProcess.Start(Program(Path.Combine(_programs, "rabbitmq-server"), node), _folder.PathOf($"{NameOf(node)}.log")));
+        _servers.Add(ServerProcess.Start(Program(Path.Combine(_programs, "rabbitmq-server"), node)));
         await WaitAsync($"node {NameOf(node)}", async () =>
         {
             var control = await RunAsync(Program(Path.Combine(_programs, "rabbitmqctl"), node, "-q", "await_startup", "--timeout", "60"));
             return control.ExitCode == 0;
-        });
+        }, cancellation);
         _pids.Add(int.Parse(await File.ReadAllTextAsync(PidFile(node)), CultureInfo.InvariantCulture));
     }
 
     private async Task<string> ControlAsync(params string[] arguments) =>
         (await RunAsync(Program(Path.Combine(_programs, "rabbitmqctl"), 0, ["-q", .. arguments]))).Output.Trim();
 
-    private async Task WaitAsync(string what, Func<Task<bool>> isThere)
+    private async Task WaitAsync(string what, Func<Task<bool>> isThere, CancellationToken cancellation)
     {
-        for (var watch = Stopwatch.StartNew(); !await isThere(); await Task.Delay(250))
+        for (var watch = Stopwatch.StartNew(); !await isThere(); await Task.Delay(250, cancellation))
         {
             if (watch.Elapsed > StartLimit)
-                throw new InvalidOperationException($"RabbitMQ did not come up within {StartLimit.TotalSeconds} s: {what}. Its logs are in {_folder.Path}.");
+                throw new InvalidOperationException($"RabbitMQ did not come up within {StartLimit.TotalSeconds} s: {what}. {_servers[^1].LastWords}");
         }
     }
 

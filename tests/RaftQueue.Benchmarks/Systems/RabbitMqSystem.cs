@@ -29,7 +29,7 @@ public sealed class RabbitMqSystem : IQueueSystem
     public NodeProcesses Nodes => _cluster.Nodes;
 
     /// <summary>Starts a cluster.</summary>
-    public static async Task<RabbitMqSystem> StartAsync() => new(await RabbitMqCluster.StartAsync());
+    public static async Task<RabbitMqSystem> StartAsync(CancellationToken cancellation) => new(await RabbitMqCluster.StartAsync(cancellation));
 
     /// <inheritdoc />
     public async Task DeclareAsync(int queues)

@@ -35,6 +35,22 @@ public sealed class RaftQueueCluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>Does something that needs all servers.</summary>
+    /// <exception cref="InvalidOperationException">A server has ended meanwhile.</exception>
+    public async Task<T> WhileUpAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var working = work(over.Token);
+        var exits = _servers.Select(server => server.ExitAsync(over.Token)).ToList();
+        var first = await Task.WhenAny([working, .. exits]);
+        await over.CancelAsync();
+        await Task.WhenAny(working);
+        cancellation.ThrowIfCancellationRequested();
+        return exits.IndexOf(first) is >= 0 and var node
+            ? throw new InvalidOperationException($"The server {NameOf(node)} has ended. {_servers[node].LastWords}")
+            : await working;
+    }
+
     /// <summary>The number of a node by its name.</summary>
     public static int NumberOf(string node) => int.Parse(node.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture) - 1;
 
@@ -59,7 +75,7 @@ public sealed class RaftQueueCluster : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "server", "RaftQueue.Server.dll"), "--config", config]);
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("RAFTQUEUE_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
-        _servers.Add(ServerProcess.Start(start, _folder.PathOf($"{NameOf(node)}.log")));
+        _servers.Add(ServerProcess.Start(start));
     }
 
     // Only what must be said: everything else is measured at its default.

@@ -27,12 +27,13 @@ public sealed class RaftQueueSystem : IQueueSystem
     public NodeProcesses Nodes => _cluster?.Nodes ?? NodeProcesses.None;
 
     /// <summary>Starts a cluster and connects to it.</summary>
-    public static async Task<RaftQueueSystem> StartAsync(ClusterOptions options)
+    /// <exception cref="InvalidOperationException">A server does not run.</exception>
+    public static async Task<RaftQueueSystem> StartAsync(ClusterOptions options, CancellationToken cancellation = default)
     {
         var cluster = RaftQueueCluster.Start(options);
         try
         {
-            return new RaftQueueSystem(cluster, await ConnectAsync(cluster.Addresses));
+            return new RaftQueueSystem(cluster, await cluster.WhileUpAsync(token => ConnectAsync(cluster.Addresses, token), cancellation));
         }
         catch
         {
@@ -42,7 +43,7 @@ public sealed class RaftQueueSystem : IQueueSystem
     }
 
     /// <summary>Connects to servers that run already.</summary>
-    public static async Task<RaftQueueSystem> ConnectToAsync(string node) => new(null, await ConnectAsync([node]));
+    public static async Task<RaftQueueSystem> ConnectToAsync(string node, CancellationToken cancellation) => new(null, await ConnectAsync([node], cancellation));
 
     /// <inheritdoc />
     public async Task DeclareAsync(int queues)
@@ -102,12 +103,12 @@ public sealed class RaftQueueSystem : IQueueSystem
             await _cluster.DisposeAsync();
     }
 
-    private static Task<RaftQueueClient> ConnectAsync(IEnumerable<string> nodes)
+    private static Task<RaftQueueClient> ConnectAsync(IEnumerable<string> nodes, CancellationToken cancellation)
     {
         var options = new RaftQueueClientOptions { ConnectTimeout = StartLimit, SystemConfig = Silence };
         foreach (var node in nodes)
             options.Nodes.Add(node);
-        return RaftQueueClient.ConnectAsync(options);
+        return RaftQueueClient.ConnectAsync(options, cancellation);
     }
 
     private sealed class Sender(Producer<ReadOnlyMemory<byte>> producer) : ISender

@@ -2,32 +2,44 @@ using System.Diagnostics;
 
 namespace RaftQueue.Benchmarks.Systems;
 
-/// <summary>A server that this program started: its output goes to a file, and it does not outlive the program.</summary>
+/// <summary>A server that this program started: it does not outlive the program, and its last words are kept.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private readonly Process _process;
-    private readonly TextWriter _log;
+    private const int LinesKept = 20;
 
-    private ServerProcess(Process process, TextWriter log) => (_process, _log) = (process, log);
+    private readonly Process _process;
+    private readonly Queue<string> _said = new();
+
+    private ServerProcess(Process process) => _process = process;
 
     public int Id => _process.Id;
 
-    public bool HasExited => _process.HasExited;
+    /// <summary>What it printed last, as a sentence.</summary>
+    public string LastWords
+    {
+        get
+        {
+            lock (_said)
+                return _said.Count == 0 ? "It has printed nothing." : $"It printed last:{Environment.NewLine}{string.Join(Environment.NewLine, _said)}";
+        }
+    }
 
-    public static ServerProcess Start(ProcessStartInfo start, string logPath)
+    public static ServerProcess Start(ProcessStartInfo start)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
-        var log = TextWriter.Synchronized(new StreamWriter(logPath) { AutoFlush = true });
         var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => log.WriteLine(line.Data);
-        process.ErrorDataReceived += (_, line) => log.WriteLine(line.Data);
+        var server = new ServerProcess(process);
+        process.OutputDataReceived += (_, line) => server.Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => server.Hear(line.Data);
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        var server = new ServerProcess(process, log);
         AppDomain.CurrentDomain.ProcessExit += server.OnProgramExit;
         return server;
     }
+
+    /// <summary>Completes when it has ended, of whatever, and has said all.</summary>
+    public Task ExitAsync(CancellationToken cancellation) => _process.WaitForExitAsync(cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -35,7 +47,18 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-        await _log.DisposeAsync();
+    }
+
+    private void Hear(string? line)
+    {
+        if (string.IsNullOrWhiteSpace(line))
+            return;
+        lock (_said)
+        {
+            _said.Enqueue(line);
+            if (_said.Count > LinesKept)
+                _said.Dequeue();
+        }
     }
 
     private void OnProgramExit(object? sender, EventArgs e) => _process.Kill(entireProcessTree: true);
