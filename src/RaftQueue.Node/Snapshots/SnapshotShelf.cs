@@ -78,12 +78,8 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
     {
         var latest = new LogIndex(long.MaxValue - 1);
         var kept = await NamesAsync(index, latest);
-        foreach (var name in await NamesAsync(LogIndex.Zero, index.Previous))
-        {
-            if (!kept.Contains(name))
-                await store.DeletePieceAsync(Piece(name), TheOnlyNumber);
-        }
-
+        var gone = (await NamesAsync(LogIndex.Zero, index.Previous)).Except(kept);
+        await Parallel.ForEachAsync(gone, SeveralAtOnce, async (name, _) => await store.DeletePieceAsync(Piece(name), TheOnlyNumber));
         await store.DeletePiecesThroughAsync(Manifests, index.Value - 1);
         await store.DeletePiecesThroughAsync(Intents, index.Value - 1);
     }

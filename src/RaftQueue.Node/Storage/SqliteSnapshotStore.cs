@@ -5,8 +5,8 @@ using Akka.Persistence.Sql.Snapshot;
 namespace RaftQueue.Node.Storage;
 
 /// <summary>
-/// The snapshot store of Akka.Persistence.Sql, except that rows which are saved at the same time share a transaction, and its sync. The table, the format of its rows, loading and deleting are the
-/// library's.
+/// The snapshot store of Akka.Persistence.Sql, except that rows which are saved or deleted at the same time share a transaction, and its sync, and that their statements are prepared once: the library
+/// builds a deletion anew each time, for milliseconds, and a snapshot makes a dozen. The table, the format of its rows and loading are the library's.
 /// </summary>
 internal sealed class SqliteSnapshotStore : SqlSnapshotStore
 {
@@ -29,11 +29,28 @@ internal sealed class SqliteSnapshotStore : SqlSnapshotStore
 
     /// <inheritdoc />
     protected override Task SaveAsync(SnapshotMetadata metadata, object snapshot, CancellationToken cancellationToken) =>
-        writer.SaveAsync(SnapshotRow.Of(metadata, snapshot, serialization));
+        writer.ChangeAsync(SnapshotRow.Of(metadata, snapshot, serialization));
+
+    /// <inheritdoc />
+    protected override Task DeleteAsync(SnapshotMetadata metadata, CancellationToken cancellationToken) => metadata.Timestamp == DateTime.MinValue
+        ? writer.ChangeAsync(new SnapshotDeletion(metadata.PersistenceId, metadata.SequenceNr, metadata.SequenceNr))
+        : base.DeleteAsync(metadata, cancellationToken);
+
+    /// <inheritdoc />
+    protected override Task DeleteAsync(string persistenceId, SnapshotSelectionCriteria criteria, CancellationToken cancellationToken) =>
+        criteria.MaxTimeStamp == DateTime.MaxValue && (criteria.MinTimestamp ?? DateTime.MinValue) == DateTime.MinValue
+            ? writer.ChangeAsync(new SnapshotDeletion(persistenceId, criteria.MinSequenceNr, criteria.MaxSequenceNr))
+            : base.DeleteAsync(persistenceId, criteria, cancellationToken);
 }
 
-/// <summary>A row of the snapshots' table.</summary>
-internal readonly record struct SnapshotRow(string PersistenceId, long SequenceNr, byte[] Snapshot, int Serializer, string Manifest, long Created)
+/// <summary>What may be done to the snapshots' table.</summary>
+internal interface ISnapshotChange;
+
+/// <summary>Rows of one owner go: those with these numbers, both included, of any time.</summary>
+internal sealed record SnapshotDeletion(string PersistenceId, long From, long Through) : ISnapshotChange;
+
+/// <summary>A row takes the place of one with its owner and number.</summary>
+internal sealed record SnapshotRow(string PersistenceId, long SequenceNr, byte[] Snapshot, int Serializer, string Manifest, long Created) : ISnapshotChange
 {
     public static SnapshotRow Of(SnapshotMetadata metadata, object snapshot, Akka.Serialization.Serialization serialization)
     {

@@ -4,75 +4,77 @@ using Microsoft.Data.Sqlite;
 namespace RaftQueue.Node.Storage;
 
 /// <summary>
-/// Writes rows into the snapshots' table. What is handed over while a transaction is on its way goes into the next one together, up to a bound: a sync of many mebibytes would hold up those of the
+/// Changes the snapshots' table. What is handed over while a transaction is on its way goes into the next one together, up to a bound: a sync of many mebibytes would hold up those of the
 /// journal, which has the same disk.
 /// </summary>
 internal sealed class SqliteSnapshotWriter : IDisposable
 {
     private const int BytesAtOnce = 4 * 1024 * 1024;
 
-    private readonly List<Save> saves = [];
+    private readonly List<Work> works = [];
     private readonly Func<SqliteConnection> open;
-    private readonly DiskThread<Save> thread;
+    private readonly DiskThread<Work> thread;
     private SnapshotTable? table;
 
-    /// <param name="open">Opens a connection with the right pragmas; called for the first row, when the table is there.</param>
+    /// <param name="open">Opens a connection with the right pragmas; called for the first change, when the table is there.</param>
     public SqliteSnapshotWriter(Func<SqliteConnection> open)
     {
         this.open = open;
-        thread = new DiskThread<Save>("raftqueue-snaps", Run);
+        thread = new DiskThread<Work>("raftqueue-snaps", Run);
     }
 
-    /// <summary>Completes when the row is on disk, in the place of one with the same owner and number; fails when it may not be taken for written.</summary>
-    public Task SaveAsync(in SnapshotRow row)
+    /// <summary>Completes when the change is on disk, in the order in which changes are handed over; fails when it may not be taken for made.</summary>
+    public Task ChangeAsync(ISnapshotChange change)
     {
-        var save = new Save(row);
-        thread.HandOver(save);
-        return save.Done.Task;
+        var work = new Work(change);
+        thread.HandOver(work);
+        return work.Done.Task;
     }
 
-    /// <summary>Writes what was handed over, and closes the file.</summary>
+    /// <summary>Makes the changes that were handed over, and closes the file.</summary>
     public void Dispose() => thread.Dispose();
 
-    private void Run(BlockingCollection<Save> waiting)
+    private void Run(BlockingCollection<Work> waiting)
     {
         foreach (var first in waiting.GetConsumingEnumerable())
         {
-            saves.Add(first);
-            long bytes = first.Row.Snapshot.Length;
+            works.Add(first);
+            var bytes = first.Bytes;
             while (bytes < BytesAtOnce && waiting.TryTake(out var next))
             {
-                saves.Add(next);
-                bytes += next.Row.Snapshot.Length;
+                works.Add(next);
+                bytes += next.Bytes;
             }
 
-            Write();
-            saves.Clear();
+            Change();
+            works.Clear();
         }
 
         table?.Dispose();
     }
 
-    private void Write()
+    private void Change()
     {
         try
         {
             table ??= SnapshotTable.On(open());
-            table.Replace(saves.Select(save => save.Row));
+            table.Change(works.Select(work => work.Change));
         }
         catch (Exception failure) // of whatever kind: those who wait must hear of it
         {
-            saves.ForEach(save => save.Done.SetException(failure));
+            works.ForEach(work => work.Done.SetException(failure));
             table?.Dispose();
             table = null;
             return;
         }
 
-        saves.ForEach(save => save.Done.SetResult());
+        works.ForEach(work => work.Done.SetResult());
     }
 
-    private sealed record Save(SnapshotRow Row)
+    private sealed record Work(ISnapshotChange Change)
     {
+        public long Bytes => Change is SnapshotRow row ? row.Snapshot.Length : 0;
+
         // Whoever waits may go on to dispose of the writer, and so must not go on inside its loop.
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

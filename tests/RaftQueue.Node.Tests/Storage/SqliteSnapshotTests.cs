@@ -27,7 +27,7 @@ public sealed class SqliteSnapshotTests : IDisposable
             using (new SqliteLock(Open()))
             {
                 foreach (var number in Enumerable.Range(1, snapshots))
-                    _ = writer.SaveAsync(Row(number, bytes));
+                    _ = writer.ChangeAsync(Row(number, bytes));
             }
         }
 
@@ -40,11 +40,34 @@ public sealed class SqliteSnapshotTests : IDisposable
     {
         await MakeTablesAsync();
         using var writer = new SqliteSnapshotWriter(Open);
-        await writer.SaveAsync(Row(1, 1000));
-        await writer.SaveAsync(Row(1, 10));
+        await writer.ChangeAsync(Row(1, 1000));
+        await writer.ChangeAsync(Row(1, 10));
         using var reader = Open();
         Assert.Equal(1, reader.Count("snapshot"));
         Assert.Equal(1, reader.Count("snapshot where length(snapshot) = 10"));
+    }
+
+    [Fact]
+    public async Task Saves_and_deletions_happen_in_their_order()
+    {
+        await MakeTablesAsync();
+        using var reader = Open(); // the last connection to leave would clear the write-ahead log away
+        Assert.Equal(0, reader.Count("snapshot"));
+        using (var writer = new SqliteSnapshotWriter(Open))
+        {
+            using (new SqliteLock(Open()))
+            {
+                foreach (var number in Enumerable.Range(1, 5))
+                    _ = writer.ChangeAsync(Row(number, 10));
+                _ = writer.ChangeAsync(Row(2, 10) with { PersistenceId = "another" });
+                _ = writer.ChangeAsync(new SnapshotDeletion("owner", 2, 4));
+                _ = writer.ChangeAsync(Row(3, 10));
+            }
+        }
+
+        Assert.Equal(3, reader.Count("snapshot where persistence_id = 'owner' and sequence_number in (1, 3, 5)"));
+        Assert.Equal(4, reader.Count("snapshot"));
+        Assert.InRange(SqliteFile.Commits(Path), 1, 2);
     }
 
     [Fact]
@@ -53,9 +76,9 @@ public sealed class SqliteSnapshotTests : IDisposable
         await MakeTablesAsync();
         var isBroken = true;
         using var writer = new SqliteSnapshotWriter(() => Volatile.Read(ref isBroken) ? throw new SqliteException("The disk is gone", 10) : Open());
-        await Assert.ThrowsAsync<SqliteException>(() => writer.SaveAsync(Row(1, 10)));
+        await Assert.ThrowsAsync<SqliteException>(() => writer.ChangeAsync(Row(1, 10)));
         Volatile.Write(ref isBroken, false);
-        await writer.SaveAsync(Row(2, 10));
+        await writer.ChangeAsync(Row(2, 10));
         using var reader = Open();
         Assert.Equal(1, reader.Count("snapshot where sequence_number = 2"));
         Assert.Equal(1, reader.Count("snapshot"));
@@ -67,7 +90,7 @@ public sealed class SqliteSnapshotTests : IDisposable
         await MakeTablesAsync();
         Task save;
         using (var writer = new SqliteSnapshotWriter(Open))
-            save = writer.SaveAsync(Row(1, 10));
+            save = writer.ChangeAsync(Row(1, 10));
         Assert.True(save.IsCompletedSuccessfully);
         using var reader = Open();
         Assert.Equal(1, reader.Count("snapshot"));
