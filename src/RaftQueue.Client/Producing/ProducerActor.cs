@@ -7,7 +7,7 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Producing;
 
 /// <summary>
-/// Sends a producer's messages in order, each stored once. What waits while a command is on its way goes together into the next one. After
+/// Sends a producer's messages in order, each stored once. What waits while as many commands are on their way as may be goes together into the next one. After
 /// trouble everything unconfirmed is sent again from the oldest on, with the same boundaries and numbers: the broker confirms again what it
 /// has and refuses whatever would leave a gap.
 /// </summary>
@@ -81,10 +81,13 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
         Self.Tell(SendDue.Instance);
     }
 
-    /// <summary>Sends at once when nothing is on its way; otherwise collects until a command is full or the way is free.</summary>
+    /// <summary>
+    /// Sends at once as long as there is room on the way, and collects from then on. Even a single message does not wait for the one before: were only full commands sent beside
+    /// others, a short pause of the leader would cost what comes after it another round.
+    /// </summary>
     private void SendNew()
     {
-        while (!IsInTrouble && !_waiting.IsEmpty && (_frames.Count == 0 || (_waiting.FillsFrame && HasRoomForFrame)))
+        while (!IsInTrouble && !_waiting.IsEmpty && (_frames.Count == 0 || HasRoomForFrame))
         {
             var sends = _waiting.TakeFrame(Room());
             if (sends.IsEmpty)

@@ -7,21 +7,12 @@ namespace RaftQueue.Client.Producing;
 internal sealed class WaitingRoom(int maxFrameBytes)
 {
     private readonly Queue<PendingSend> _sends = [];
-    private long _bytes;
-    private int _messages;
 
     public bool IsEmpty => _sends.Count == 0;
 
-    /// <summary>There is enough for a command that could not take any more.</summary>
-    public bool FillsFrame => _bytes >= maxFrameBytes || _messages >= Bounds.MaxMessagesPerCommand;
-
     public bool StartsWithBatch => _sends.TryPeek(out var first) && first.IsAtomic;
 
-    public void Enter(PendingSend send)
-    {
-        _sends.Enqueue(send);
-        (_bytes, _messages) = (_bytes + send.Packed.Length, _messages + send.Count);
-    }
+    public void Enter(PendingSend send) => _sends.Enqueue(send);
 
     /// <summary>
     /// The next command's messages: as many as fit into <paramref name="room"/> and into a command, a batch by itself. Cancelled sends are
@@ -35,15 +26,14 @@ internal sealed class WaitingRoom(int maxFrameBytes)
         {
             if (next.IsOver)
             {
-                Leave();
+                _sends.Dequeue();
                 continue;
             }
 
             var fits = next.Count <= room && frame.Count < Bounds.MaxMessagesPerCommand && (frame.Count == 0 || bytes + next.Packed.Length <= maxFrameBytes);
             if (!fits || (next.IsAtomic && frame.Count > 0))
                 break;
-            frame.Add(next);
-            Leave();
+            frame.Add(_sends.Dequeue());
             (bytes, room) = (bytes + next.Packed.Length, room - next.Count);
             if (next.IsAtomic)
                 break;
@@ -57,16 +47,9 @@ internal sealed class WaitingRoom(int maxFrameBytes)
     {
         while (_sends.TryPeek(out var next) && (next.Deadline <= now || next.IsOver))
         {
-            Leave();
-            yield return next;
+            yield return _sends.Dequeue();
         }
     }
 
     public IEnumerable<PendingSend> TakeAll() => TakeOverdue(TimeSpan.MaxValue);
-
-    private void Leave()
-    {
-        var send = _sends.Dequeue();
-        (_bytes, _messages) = (_bytes - send.Packed.Length, _messages - send.Count);
-    }
 }

@@ -10,6 +10,9 @@ namespace RaftQueue.Node.Tests.Client;
 
 public sealed class ProducerTests
 {
+    // What is sent while a command is on its way then waits for its answer.
+    private static readonly ProducerOptions OneCommandAtATime = new() { MaxFramesInFlight = 1 };
+
     private readonly FakeQueue _queue = new();
 
     [Fact]
@@ -25,21 +28,27 @@ public sealed class ProducerTests
     }
 
     [Fact]
-    public async Task What_waits_while_a_command_is_on_its_way_goes_together_in_the_next()
+    public async Task A_message_does_not_wait_for_those_before_while_there_is_room_on_the_way_and_what_waits_goes_together()
     {
+        const int room = 3, waiting = 7;
         await using var node = FakeNode.Leading(_queue.Answer);
         await using var client = await Clients.ConnectAsync(node);
-        await using var producer = client.CreateProducer<string>("orders");
+        await using var producer = client.CreateProducer<string>("orders", new ProducerOptions { MaxFramesInFlight = room });
         node.IsWithholding = true;
 
-        var first = producer.SendAsync("1");
-        await Eventually.HearAsync(node.HeardCommands<Enqueue>);
-        var sends = Enumerable.Range(2, 10).Select(i => producer.SendAsync($"{i}")).Prepend(first).ToArray();
+        var sends = new List<Task<SendReceipt>>();
+        for (var number = 1; number <= room; number++)
+        {
+            sends.Add(producer.SendAsync($"{number}"));
+            await Eventually.HearAsync(node.HeardCommands<Enqueue>, count: number);
+        }
+
+        sends.AddRange(Enumerable.Range(room + 1, waiting).Select(number => producer.SendAsync($"{number}")));
         node.Release();
         await Task.WhenAll(sends).InTime();
 
-        Assert.Equal([1, 10], node.HeardCommands<Enqueue>().Select(command => command.Messages.Count));
-        Assert.Equal(Enumerable.Range(1, 11).Select(i => (long)i), sends.Select(send => send.Result.Sequence));
+        Assert.Equal([1, 1, 1, waiting], node.HeardCommands<Enqueue>().Select(command => command.Messages.Count));
+        Assert.Equal(Enumerable.Range(1, room + waiting).Select(number => (long)number), sends.Select(send => send.Result.Sequence));
     }
 
     [Fact]
@@ -208,7 +217,7 @@ public sealed class ProducerTests
             ? new Enqueued(enqueue.Queue, enqueue.FirstSequence, 2, 2, new Refused(RefusalCode.QueueFull, "room for 3"))
             : _queue.Answer(request));
         await using var client = await Clients.ConnectAsync(node);
-        await using var producer = client.CreateProducer<string>("orders");
+        await using var producer = client.CreateProducer<string>("orders", OneCommandAtATime);
         node.IsWithholding = true;
         var first = producer.SendAsync("1");
         await Eventually.HearAsync(node.HeardCommands<Enqueue>);
@@ -247,7 +256,7 @@ public sealed class ProducerTests
     {
         await using var node = FakeNode.Leading(_queue.Answer);
         await using var client = await Clients.ConnectAsync(node);
-        await using var producer = client.CreateProducer<string>("orders");
+        await using var producer = client.CreateProducer<string>("orders", OneCommandAtATime);
         using var cancellation = new CancellationTokenSource();
         node.IsWithholding = true;
 
