@@ -46,9 +46,7 @@ internal sealed class WaitingRoom(int maxFrameBytes)
     public IEnumerable<PendingSend> TakeOverdue(TimeSpan now)
     {
         while (_sends.TryPeek(out var next) && (next.Deadline <= now || next.IsOver))
-        {
             yield return _sends.Dequeue();
-        }
     }
 
     public IEnumerable<PendingSend> TakeAll() => TakeOverdue(TimeSpan.MaxValue);
