@@ -14,7 +14,7 @@ public sealed class ThroughputTests(ITestOutputHelper output)
 {
     private const int Attempts = 3;
     private const int Messages = 40_000;
-    private const int WarmUp = 20_000;
+    private const int WarmUp = 200_000;
 
     /// <summary>
     /// How many times the processor time of the bare loop producing took when this was committed: 4 producers with 256 in flight. Lower it when RaftQueue has become faster.
