@@ -2,18 +2,21 @@ using Microsoft.Data.Sqlite;
 
 namespace RaftQueue.Node.Storage;
 
-/// <summary>What changes the journal's table: statements that are prepared once, on a connection of their own.</summary>
+/// <summary>What changes the journal's table.</summary>
 internal sealed class JournalTable : IDisposable
 {
-    private readonly SqliteConnection connection;
+    private readonly PreparedConnection connection;
     private readonly SqliteCommand insert;
     private readonly SqliteCommand mark;
     private readonly SqliteCommand delete;
 
-    private JournalTable(SqliteConnection connection)
+    /// <param name="connection">It remains the caller's when this fails.</param>
+    public JournalTable(PreparedConnection connection)
     {
         this.connection = connection;
-        insert = connection.Command(
+        // Akka.Persistence.Sql makes them for queries that nobody asks here; each would be another page in every write.
+        connection.Run("drop index if exists journal_created_idx; drop index if exists journal_sequence_number_idx;");
+        insert = connection.Prepare(
             """
             insert into journal (created, deleted, persistence_id, sequence_number, message, tags, manifest, identifier, writer_uuid)
             values ($created, 0, $persistence_id, $sequence_number, $message, '', $manifest, $identifier, $writer_uuid)
@@ -25,11 +28,11 @@ internal sealed class JournalTable : IDisposable
             ("$manifest", SqliteType.Text),
             ("$identifier", SqliteType.Integer),
             ("$writer_uuid", SqliteType.Text));
-        mark = connection.Command(
+        mark = connection.Prepare(
             "update journal set deleted = 1 where persistence_id = $persistence_id and sequence_number = $through",
             ("$persistence_id", SqliteType.Text),
             ("$through", SqliteType.Integer));
-        delete = connection.Command(
+        delete = connection.Prepare(
             """
             delete from journal where ordering in (
               select ordering from journal where persistence_id = $persistence_id and sequence_number < $through order by sequence_number limit $limit)
@@ -37,26 +40,6 @@ internal sealed class JournalTable : IDisposable
             ("$persistence_id", SqliteType.Text),
             ("$through", SqliteType.Integer),
             ("$limit", SqliteType.Integer));
-    }
-
-    private IEnumerable<SqliteCommand> Commands => [insert, mark, delete];
-
-    /// <summary>Prepares the statements on a connection, which is theirs from now on.</summary>
-    public static JournalTable On(SqliteConnection connection)
-    {
-        var table = new JournalTable(connection);
-        try
-        {
-            table.DropUnusedIndexes();
-            foreach (var command in table.Commands)
-                command.Prepare();
-            return table;
-        }
-        catch
-        {
-            table.Dispose();
-            throw;
-        }
     }
 
     /// <summary>Inserts rows and takes a deletion further, in one transaction; that is on disk when it returns.</summary>
@@ -72,24 +55,17 @@ internal sealed class JournalTable : IDisposable
             return true;
         }
 
-        using var transaction = connection.BeginTransaction();
-        foreach (var command in Commands)
-            command.Transaction = transaction;
-        foreach (var row in rows)
-            Insert(row);
-        var isDeleted = deletion is null || Delete(deletion, limit);
-        transaction.Commit();
-        foreach (var command in Commands)
-            command.Transaction = null;
+        var isDeleted = true;
+        connection.InTransaction(() =>
+        {
+            foreach (var row in rows)
+                Insert(row);
+            isDeleted = deletion is null || Delete(deletion, limit);
+        });
         return isDeleted;
     }
 
-    public void Dispose()
-    {
-        foreach (var command in Commands)
-            command.Dispose();
-        connection.Dispose();
-    }
+    public void Dispose() => connection.Dispose();
 
     private void Insert(in JournalRow row) =>
         insert.Execute(row.Created, row.PersistenceId, row.SequenceNr, row.Message, row.Manifest, row.Serializer, row.Writer);
@@ -101,13 +77,5 @@ internal sealed class JournalTable : IDisposable
         if (isLast)
             mark.Execute(deletion.PersistenceId, deletion.Through);
         return isLast;
-    }
-
-    // Akka.Persistence.Sql makes them for queries that nobody asks here; each would be another page in every write.
-    private void DropUnusedIndexes()
-    {
-        using var drop = connection.CreateCommand();
-        drop.CommandText = "drop index if exists journal_created_idx; drop index if exists journal_sequence_number_idx;";
-        drop.ExecuteNonQuery();
     }
 }

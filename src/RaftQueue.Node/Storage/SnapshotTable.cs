@@ -2,17 +2,18 @@ using Microsoft.Data.Sqlite;
 
 namespace RaftQueue.Node.Storage;
 
-/// <summary>What changes the snapshots' table: statements that are prepared once, on a connection of their own.</summary>
+/// <summary>What changes the snapshots' table.</summary>
 internal sealed class SnapshotTable : IDisposable
 {
-    private readonly SqliteConnection connection;
+    private readonly PreparedConnection connection;
     private readonly SqliteCommand replace;
     private readonly SqliteCommand delete;
 
-    private SnapshotTable(SqliteConnection connection)
+    /// <param name="connection">It remains the caller's when this fails.</param>
+    public SnapshotTable(PreparedConnection connection)
     {
         this.connection = connection;
-        replace = connection.Command(
+        replace = connection.Prepare(
             """
             insert or replace into snapshot (persistence_id, sequence_number, created, snapshot, manifest, serializer_id)
             values ($persistence_id, $sequence_number, $created, $snapshot, $manifest, $serializer_id)
@@ -23,49 +24,21 @@ internal sealed class SnapshotTable : IDisposable
             ("$snapshot", SqliteType.Blob),
             ("$manifest", SqliteType.Text),
             ("$serializer_id", SqliteType.Integer));
-        delete = connection.Command(
+        delete = connection.Prepare(
             "delete from snapshot where persistence_id = $persistence_id and sequence_number between $from and $through",
             ("$persistence_id", SqliteType.Text),
             ("$from", SqliteType.Integer),
             ("$through", SqliteType.Integer));
     }
 
-    private IEnumerable<SqliteCommand> Commands => [replace, delete];
-
-    /// <summary>Prepares the statements on a connection, which is theirs from now on.</summary>
-    public static SnapshotTable On(SqliteConnection connection)
-    {
-        var table = new SnapshotTable(connection);
-        try
-        {
-            foreach (var command in table.Commands)
-                command.Prepare();
-            return table;
-        }
-        catch
-        {
-            table.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>Makes changes, in their order and in one transaction; they are on disk when it returns.</summary>
-    public void Change(IEnumerable<ISnapshotChange> changes)
+    public void Change(IEnumerable<ISnapshotChange> changes) => connection.InTransaction(() =>
     {
-        using var transaction = connection.BeginTransaction();
-        foreach (var command in Commands)
-            command.Transaction = transaction;
         foreach (var change in changes)
             Change(change);
-        transaction.Commit();
-    }
+    });
 
-    public void Dispose()
-    {
-        foreach (var command in Commands)
-            command.Dispose();
-        connection.Dispose();
-    }
+    public void Dispose() => connection.Dispose();
 
     private int Change(ISnapshotChange change) => change switch
     {

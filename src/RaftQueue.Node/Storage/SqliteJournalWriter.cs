@@ -18,14 +18,13 @@ internal sealed class SqliteJournalWriter : IDisposable
 
     private readonly List<Write> writes = [];
     private readonly Queue<JournalDeletion> deletions = [];
-    private readonly Func<SqliteConnection> open;
+    private readonly ReopenedTable<JournalTable> table;
     private readonly DiskThread<IJournalChange> thread;
-    private JournalTable? table;
 
     /// <param name="open">Opens a connection with the right pragmas; called for the first change, when the tables are there.</param>
     public SqliteJournalWriter(Func<SqliteConnection> open)
     {
-        this.open = open;
+        table = new ReopenedTable<JournalTable>(open, connection => new JournalTable(connection));
         thread = new DiskThread<IJournalChange>("raftqueue-journal", Run);
     }
 
@@ -58,7 +57,7 @@ internal sealed class SqliteJournalWriter : IDisposable
 
         foreach (var left in deletions)
             left.Done.SetCanceled();
-        table?.Dispose();
+        table.Dispose();
     }
 
     /// <summary>Waits for something to do; false at the end.</summary>
@@ -81,19 +80,14 @@ internal sealed class SqliteJournalWriter : IDisposable
     private void Change()
     {
         deletions.TryPeek(out var deletion);
-        bool isDeleted;
-        try
-        {
-            table ??= JournalTable.On(open());
-            isDeleted = table.Change(writes.Count == 1 ? writes[0].Rows : [.. writes.SelectMany(write => write.Rows)], deletion, writes.Count > 0 ? DeletedWithAWrite : DeletedAtOnce);
-        }
-        catch (Exception failure) // of whatever kind: those who wait must hear of it, and whose log it is decides what follows
+        var rows = writes.Count == 1 ? writes[0].Rows : [.. writes.SelectMany(write => write.Rows)];
+        var isDeleted = false;
+        // Whose log it is decides what follows from a failure.
+        if (table.TryChange(to => isDeleted = to.Change(rows, deletion, writes.Count > 0 ? DeletedWithAWrite : DeletedAtOnce)) is { } failure)
         {
             writes.ForEach(write => write.Done.SetException(failure));
             if (deletions.TryDequeue(out var failed))
                 failed.Done.SetException(failure);
-            table?.Dispose();
-            table = null;
             return;
         }
 

@@ -12,14 +12,13 @@ internal sealed class SqliteSnapshotWriter : IDisposable
     private const int BytesAtOnce = 4 * 1024 * 1024;
 
     private readonly List<Work> works = [];
-    private readonly Func<SqliteConnection> open;
+    private readonly ReopenedTable<SnapshotTable> table;
     private readonly DiskThread<Work> thread;
-    private SnapshotTable? table;
 
     /// <param name="open">Opens a connection with the right pragmas; called for the first change, when the table is there.</param>
     public SqliteSnapshotWriter(Func<SqliteConnection> open)
     {
-        this.open = open;
+        table = new ReopenedTable<SnapshotTable>(open, connection => new SnapshotTable(connection));
         thread = new DiskThread<Work>("raftqueue-snaps", Run);
     }
 
@@ -50,25 +49,15 @@ internal sealed class SqliteSnapshotWriter : IDisposable
             works.Clear();
         }
 
-        table?.Dispose();
+        table.Dispose();
     }
 
     private void Change()
     {
-        try
-        {
-            table ??= SnapshotTable.On(open());
-            table.Change(works.Select(work => work.Change));
-        }
-        catch (Exception failure) // of whatever kind: those who wait must hear of it
-        {
+        if (table.TryChange(to => to.Change(works.Select(work => work.Change))) is { } failure)
             works.ForEach(work => work.Done.SetException(failure));
-            table?.Dispose();
-            table = null;
-            return;
-        }
-
-        works.ForEach(work => work.Done.SetResult());
+        else
+            works.ForEach(work => work.Done.SetResult());
     }
 
     private sealed record Work(ISnapshotChange Change)
