@@ -87,7 +87,7 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     /// </summary>
     private void SendNew()
     {
-        while (!IsInTrouble && !_waiting.IsEmpty && (_frames.Count == 0 || HasRoomForFrame))
+        while (!IsInTrouble && !_waiting.IsEmpty && HasRoomForFrame)
         {
             var sends = _waiting.TakeFrame(Room());
             if (sends.IsEmpty)
@@ -110,8 +110,8 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
         : _settings.Options.MaxInFlight - InFlight;
 
     // The broker remembers so many of a producer's latest commands: one whose answer was lost must still be among them when it is repeated.
-    private bool HasRoomForFrame => _frames.Count < _settings.Options.MaxFramesInFlight
-        && _lastFrame - _frames[0].Ordinal + 1 < Bounds.MaxRememberedCommandsPerProducer;
+    private bool HasRoomForFrame => _frames.Count == 0
+        || (_frames.Count < _settings.Options.MaxFramesInFlight && _lastFrame - _frames[0].Ordinal + 1 < Bounds.MaxRememberedCommandsPerProducer);
 
     private void Send(Frame frame)
     {
