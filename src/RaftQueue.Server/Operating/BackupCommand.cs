@@ -10,7 +10,6 @@ namespace RaftQueue.Server.Operating;
 internal static class BackupCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     public static Command Create()
     {
@@ -34,34 +33,33 @@ internal static class BackupCommand
     /// <summary>For each group an index that is committed on the node, and behind which lies everything that was confirmed before this was asked.</summary>
     private static async Task<IReadOnlyList<LogIndex>> CommittedHereAsync(string[] paths, NodeId node, CancellationToken stop)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Patience);
         await using var client = await ClusterConnection.OpenAsync(paths, stop);
-        var leaders = await CommittedAsync(client, patience.Token);
-        while (true)
-        {
-            var groups = await GroupView.ReadAsync(client, stop);
-            var here = groups.Select(group => group.Replicas.FirstOrDefault(replica => replica.Node == node)?.CommitIndex ?? LogIndex.Zero).ToList();
-            if (here.Zip(leaders, (own, wanted) => own >= wanted).All(isEnough => isEnough))
-                return here;
-            if (patience.IsCancellationRequested)
-                throw new NothingDoneException($"node {node} does not run, or lags behind: in {Patience.TotalSeconds} s it has not caught up with what was confirmed before.");
-            await Task.Delay(Pause, stop);
-        }
+        var leaders = await AskedAgain.UntilAnsweredAsync(
+            () => CommittedAsync(client, stop),
+            Patience,
+            () => $"for {Patience.TotalSeconds} s no leader has led for the time of a question, so nobody could say what was confirmed before.",
+            stop);
+        return await AskedAgain.UntilAnsweredAsync(
+            () => CommittedHereAsync(client, node, leaders, stop),
+            Patience,
+            () => $"node {node} does not run, or lags behind: in {Patience.TotalSeconds} s it has not caught up with what was confirmed before.",
+            stop);
     }
 
     // What a leader says of itself counts when it led before and after a read that only a leader with a majority can answer.
-    private static async Task<IReadOnlyList<LogIndex>> CommittedAsync(RaftQueueClient client, CancellationToken patience)
+    private static async Task<IReadOnlyList<LogIndex>?> CommittedAsync(RaftQueueClient client, CancellationToken stop)
     {
-        while (true)
-        {
-            var before = await GroupView.ReadAsync(client, patience);
-            await client.ListQueuesAsync(cancellation: patience);
-            var after = await GroupView.ReadAsync(client, patience);
-            if (before.Zip(after, IsLedAsBefore).All(isLed => isLed))
-                return [.. after.Select(group => group.Leader!.CommitIndex)];
-            await Task.Delay(Pause, patience);
-        }
+        var before = await GroupView.ReadAsync(client, stop);
+        await client.ListQueuesAsync(cancellation: stop);
+        var after = await GroupView.ReadAsync(client, stop);
+        return before.Zip(after, IsLedAsBefore).All(isLed => isLed) ? [.. after.Select(group => group.Leader!.CommitIndex)] : null;
+    }
+
+    private static async Task<IReadOnlyList<LogIndex>?> CommittedHereAsync(RaftQueueClient client, NodeId node, IReadOnlyList<LogIndex> leaders, CancellationToken stop)
+    {
+        var groups = await GroupView.ReadAsync(client, stop);
+        var here = groups.Select(group => group.Replicas.FirstOrDefault(replica => replica.Node == node)?.CommitIndex ?? LogIndex.Zero).ToList();
+        return here.Zip(leaders, (own, wanted) => own >= wanted).All(isEnough => isEnough) ? here : null;
     }
 
     private static bool IsLedAsBefore(GroupView before, GroupView after) =>

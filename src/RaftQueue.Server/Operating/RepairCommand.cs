@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using RaftQueue.Contracts;
 using RaftQueue.Node;
 using RaftQueue.Node.Storage;
@@ -12,7 +11,6 @@ namespace RaftQueue.Server.Operating;
 internal static class RepairCommand
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     public static Command Create()
     {
@@ -39,13 +37,16 @@ internal static class RepairCommand
     private static async Task<IReadOnlyList<int>> AskTheOthersAsync(string[] paths, NodeId node, CancellationToken stop)
     {
         await using var client = await ClusterConnection.OpenAsync(paths, stop);
-        for (var asked = Stopwatch.StartNew(); ; await Task.Delay(Pause, stop))
-        {
-            var groups = await GroupView.ReadAsync(client, stop);
-            if (groups.Select(group => group.ObjectionToLosing(node)).FirstOrDefault(objection => objection is not null) is not { } objection)
-                return [.. groups.Where(group => group.Leader!.Members.Find(node) is null).Select(group => group.Group)];
-            if (asked.Elapsed > Patience)
-                throw new NothingDoneException(objection);
-        }
+        string? objection = null;
+        return await AskedAgain.UntilAnsweredAsync<IReadOnlyList<int>>(
+            async () =>
+            {
+                var groups = await GroupView.ReadAsync(client, stop);
+                objection = groups.Select(group => group.ObjectionToLosing(node)).FirstOrDefault(each => each is not null);
+                return objection is null ? [.. groups.Where(group => group.Leader!.Members.Find(node) is null).Select(group => group.Group)] : null;
+            },
+            Patience,
+            () => objection!,
+            stop);
     }
 }
