@@ -4,7 +4,7 @@ using RaftQueue.Benchmarks.Load;
 using RaftQueue.Benchmarks.Micro;
 using RaftQueue.Benchmarks.Reference;
 using RaftQueue.Benchmarks.Sweep;
-using RaftQueue.Client;
+using RaftQueue.Tests;
 using Spectre.Console;
 
 // A table that goes into a file has no screen to fit.
@@ -17,18 +17,4 @@ root.Subcommands.Add(CompareCommand.Create());
 root.Subcommands.Add(SweepCommand.Create());
 root.Subcommands.Add(SpikeCommand.Create());
 root.Subcommands.Add(MicroCommand.Create());
-try
-{
-    // Ctrl-C is heard as a cancellation; taking down a cluster may take a while longer than the default allows.
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });
-}
-catch (OperationCanceledException)
-{
-    await Console.Error.WriteLineAsync("Stopped before the end.");
-    return 130;
-}
-catch (Exception problem) when (problem is ArgumentException or IOException or InvalidOperationException or RaftQueueException)
-{
-    await Console.Error.WriteLineAsync($"benchmarks: {problem.Message}");
-    return 2;
-}
+return await Verbs.InvokeAsync(root, args);
