@@ -22,7 +22,13 @@ internal interface IClientWork
 }
 
 /// <summary>Append this command. The payload is what goes into the log; the command is the same, already read.</summary>
-internal sealed record ProposeCommand(Origin Origin, ReadOnlyMemory<byte> Payload, ICommand Command) : IClientWork;
+internal sealed record ProposeCommand(Origin Origin, ReadOnlyMemory<byte> Payload, ICommand Command) : IClientWork
+{
+    /// <summary>
+    /// Whether it may wait a moment for others, to share their write. A settlement may: its message has arrived already, and another write for it alone would only make the next messages wait.
+    /// </summary>
+    public bool IsPatient => Command is Settle;
+}
 
 /// <summary>Answer this question with what is committed.</summary>
 internal sealed record AskQuery(Origin Origin, IQuery Query) : IClientWork;

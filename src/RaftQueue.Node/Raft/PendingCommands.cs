@@ -6,14 +6,22 @@ namespace RaftQueue.Node.Raft;
 /// Commands that arrived while a write was in flight. They go into the next one together (group commit), so that the price of a write and its sync is shared by all of
 /// them; both what waits and what goes together is bounded (P9).
 /// </summary>
+/// <remarks>
+/// Between others, patient commands (<see cref="ProposeCommand.IsPatient"/>) start no write of their own: for a moment after each write with others in it they wait for the next such write.
+/// </remarks>
 /// <param name="maxBytes">The most bytes that wait.</param>
 /// <param name="maxBatchBytes">The most bytes that go together; a larger command goes by itself.</param>
 internal sealed class PendingCommands(long maxBytes, long maxBatchBytes)
 {
     private readonly Queue<ProposeCommand> _waiting = new();
     private long _bytes;
+    private int _impatient;
 
-    public bool IsEmpty => _waiting.Count == 0;
+    /// <summary>Whether a next command that is not patient is expected soon: one was just taken, and its moment is not over.</summary>
+    public bool ExpectsCompany { get; private set; }
+
+    /// <summary>Whether something waits that should be written as soon as it can be.</summary>
+    public bool AreDue => _impatient > 0 || (_waiting.Count > 0 && !ExpectsCompany);
 
     /// <summary>Lets a command wait, unless there are too many already.</summary>
     public bool TryAdd(ProposeCommand command)
@@ -22,6 +30,7 @@ internal sealed class PendingCommands(long maxBytes, long maxBatchBytes)
             return false;
         _waiting.Enqueue(command);
         _bytes += command.Payload.Length;
+        _impatient += command.IsPatient ? 0 : 1;
         return true;
     }
 
@@ -34,18 +43,25 @@ internal sealed class PendingCommands(long maxBytes, long maxBatchBytes)
         {
             batch.Add(_waiting.Dequeue());
             bytes += next.Payload.Length;
+            if (next.IsPatient)
+                continue;
+            _impatient--;
+            ExpectsCompany = true;
         }
 
         _bytes -= bytes;
         return batch.DrainToImmutable();
     }
 
+    /// <summary>The moment is over: what waits is due.</summary>
+    public void ExpectNoCompany() => ExpectsCompany = false;
+
     /// <summary>Everything that waits: nobody will write it here any more.</summary>
     public IReadOnlyList<ProposeCommand> TakeAll()
     {
         var all = _waiting.ToArray();
         _waiting.Clear();
-        _bytes = 0;
+        (_bytes, _impatient) = (0, 0);
         return all;
     }
 }

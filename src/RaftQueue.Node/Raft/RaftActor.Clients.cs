@@ -12,7 +12,11 @@ namespace RaftQueue.Node.Raft;
 // What clients ask of the leader: commands are collected while a write is in flight and go into the next one together (group commit).
 internal sealed partial class RaftActor
 {
+    // Longer than messages are apart where it pays to share writes, and short to whoever waits for a settlement alone.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
+
     private readonly PendingCommands _pending;
+    private readonly ITimer _patience;
     private readonly Dictionary<long, AskQuery> _reads = [];
     private ImmutableArray<ProposeCommand> _batch = [];
     private long _lastReadId;
@@ -25,18 +29,26 @@ internal sealed partial class RaftActor
             return Stay();
         }
 
-        if (!MayPropose(StateData))
-            return Stay();
-        return Obey(NextBatch());
+        return ProposeWhatIsDue();
+    }
+
+    private State<Role, Replica> ProposeWhatIsDue() => MayPropose(StateData) ? Obey(NextBatch()) : Stay();
+
+    private State<Role, Replica> LosePatience()
+    {
+        _pending.ExpectNoCompany();
+        return ProposeWhatIsDue();
     }
 
     // While leadership is handed over commands wait: soon they can be told who leads, where a refusal would only send them around.
     private bool MayPropose(Replica replica) =>
-        !_pending.IsEmpty && replica is { Role: Role.Leader, Leadership.Handover: null } && _remembered == _remembering;
+        _pending.AreDue && replica is { Role: Role.Leader, Leadership.Handover: null } && _remembered == _remembering;
 
     private Input.Propose NextBatch()
     {
         _batch = _pending.TakeBatch();
+        if (_pending.ExpectsCompany)
+            _patience.Change(Patience, Timeout.InfiniteTimeSpan);
         return new Input.Propose([.. _batch.Select(proposal => proposal.Payload)], WallClock);
     }
 
@@ -99,4 +111,9 @@ internal sealed partial class RaftActor
 
     private static Refused Busy(string of, long bound) =>
         new(RefusalCode.Busy, $"This node holds {bound} bytes of {of}, as many as it may; try again shortly.");
+
+    private sealed record PatienceOver
+    {
+        public static readonly PatienceOver Instance = new();
+    }
 }

@@ -52,6 +52,8 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
         _time = time;
         _started = time.GetTimestamp();
         _random = random;
+        var myself = Self;
+        _patience = time.CreateTimer(_ => myself.Tell(PatienceOver.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         _applied = memory.Log.Snapshot.LastIncludedIndex;
         StartWith(Role.Follower, Replica.Wake(self, settings.Rules, memory, Now));
@@ -89,6 +91,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
             MachineSaved saved => Compact(saved),
             AppliedThrough applied => Note(applied),
             DirectoryChanged changed => Learn(changed),
+            PatienceOver => LosePatience(),
             _ => Ignore(message.FsmEvent),
         });
 
@@ -113,6 +116,13 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
         base.PreStart();
         RestartElectionTimer();
         _neighbours.Node.Tell(new GroupStarted(StateData.Self.Group, Self, _neighbours.Queue));
+    }
+
+    /// <inheritdoc />
+    protected override void PostStop()
+    {
+        _patience.Dispose();
+        base.PostStop();
     }
 
     // The one door to the rules: every state handler that changes the replica comes through here.

@@ -1,4 +1,5 @@
 using Akka.TestKit.Xunit2;
+using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Raft;
@@ -13,6 +14,7 @@ namespace RaftQueue.Node.Tests.Raft;
 public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
 {
     private static readonly ListQueues Question = new("");
+    private static readonly Settle Settlement = new(new QueueName("q"), ConsumerId.New(), 0, []);
 
     [Fact]
     public void All_writes_go_through_the_leader_and_a_follower_redirects()
@@ -80,6 +82,50 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
         var sizes = bench.FinishWrites()
             .Select(write => string.Join("+", write.Events.OfType<EntriesAppended>().SelectMany(appended => appended.Entries).Select(entry => entry.Payload.Length)));
         Assert.Equal(["1", "30+30", "30", "100", "1"], sizes);
+    }
+
+    [Fact]
+    public void A_settlement_among_other_commands_shares_the_write_of_the_next()
+    {
+        var bench = new ReplicaBench(this);
+        bench.BecomeLeader();
+        bench.FinishWrites();
+        ReplicaBench.Told(bench.Queue);
+
+        bench.Propose();
+        bench.FinishWrites();
+        bench.Propose(10, Settlement);
+        Assert.Empty(bench.Writes());
+        bench.Propose();
+        Assert.Single(bench.FinishWrites());
+        Assert.Equal([1, 2], ReplicaBench.Told<Proposed>(bench.Queue).Select(proposed => proposed.Commands.Length));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_settlement_that_nothing_follows_is_written_after_a_moment(bool isWriteInFlight)
+    {
+        var bench = new ReplicaBench(this);
+        bench.BecomeLeader();
+        bench.FinishWrites();
+
+        bench.Propose();
+        if (!isWriteInFlight)
+            bench.FinishWrites();
+        bench.Propose(10, Settlement);
+        bench.AdvanceMilliseconds(1);
+        Assert.Equal(isWriteInFlight ? 2 : 1, bench.FinishWrites().Count);
+    }
+
+    [Fact]
+    public void A_settlement_is_written_at_once_where_nothing_else_is_going_on()
+    {
+        var bench = new ReplicaBench(this);
+        bench.BecomeLeader();
+        bench.FinishWrites();
+        bench.Propose(10, Settlement);
+        Assert.Single(bench.Writes());
     }
 
     [Fact]

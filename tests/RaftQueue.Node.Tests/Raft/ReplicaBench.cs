@@ -140,10 +140,13 @@ internal sealed class ReplicaBench
     public static NodeAddress AddressOf(NodeId node) => new(node, $"akka.tcp://raftqueue@{node}:7001");
 
     /// <summary>Proposes a command of so many bytes and returns the client that waits for it.</summary>
-    public TestProbe Propose(int bytes = 10)
+    public TestProbe Propose(int bytes = 10) => Propose(bytes, Tick.Instance);
+
+    /// <summary>Proposes a command and returns the client that waits for it.</summary>
+    public TestProbe Propose(int bytes, ICommand command)
     {
         var client = _kit.CreateTestProbe();
-        Fsm.Tell(new ProposeCommand(new Origin(client, 7), new byte[bytes], Tick.Instance));
+        Fsm.Tell(new ProposeCommand(new Origin(client, 7), new byte[bytes], command));
         return client;
     }
 

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.TestKit;
 
 namespace RaftQueue.Node.Tests.Raft;
@@ -23,4 +24,36 @@ internal sealed class VirtualTime(TestScheduler scheduler) : TimeProvider
     public override DateTimeOffset GetUtcNow() => _epoch + (scheduler.Now - _started);
 
     public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new VirtualTimer(scheduler, () => callback(state));
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Goes off once for each change, as nodes want it.</summary>
+    private sealed class VirtualTimer(TestScheduler scheduler, Action callback) : ITimer
+    {
+        private ICancelable? _next;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            _next?.Cancel();
+            _next = null;
+            if (period != Timeout.InfiniteTimeSpan)
+                throw new NotSupportedException("A timer of virtual time goes off once.");
+            if (dueTime != Timeout.InfiniteTimeSpan)
+                scheduler.Advanced.ScheduleOnce(dueTime, callback, _next = new Cancelable(scheduler.Advanced));
+            return true;
+        }
+
+        public void Dispose() => _next?.Cancel();
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
 }
