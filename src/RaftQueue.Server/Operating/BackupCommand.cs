@@ -40,7 +40,7 @@ internal static class BackupCommand
             () => $"for {Patience.TotalSeconds} s no leader has led for the time of a question, so nobody could say what was confirmed before.",
             stop);
         return await AskedAgain.UntilAnsweredAsync(
-            () => CommittedHereAsync(client, node, leaders, stop),
+            () => CaughtUpAsync(client, node, leaders, stop),
             Patience,
             () => $"node {node} does not run, or lags behind: in {Patience.TotalSeconds} s it has not caught up with what was confirmed before.",
             stop);
@@ -55,7 +55,7 @@ internal static class BackupCommand
         return before.Zip(after, IsLedAsBefore).All(isLed => isLed) ? [.. after.Select(group => group.Leader!.CommitIndex)] : null;
     }
 
-    private static async Task<IReadOnlyList<LogIndex>?> CommittedHereAsync(RaftQueueClient client, NodeId node, IReadOnlyList<LogIndex> leaders, CancellationToken stop)
+    private static async Task<IReadOnlyList<LogIndex>?> CaughtUpAsync(RaftQueueClient client, NodeId node, IReadOnlyList<LogIndex> leaders, CancellationToken stop)
     {
         var groups = await GroupView.ReadAsync(client, stop);
         var here = groups.Select(group => group.Replicas.FirstOrDefault(replica => replica.Node == node)?.CommitIndex ?? LogIndex.Zero).ToList();

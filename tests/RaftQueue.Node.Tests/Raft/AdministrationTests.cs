@@ -48,9 +48,7 @@ public sealed class AdministrationTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_leader_hands_over_to_a_follower_that_has_everything()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         bench.Sent<TimeoutNow>();
         bench.Fsm.Tell(new HandOver(), TestActor);
         Assert.Single(bench.Sent<TimeoutNow>());
@@ -67,9 +65,7 @@ public sealed class AdministrationTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_hand_over_that_nobody_takes_ends_in_time()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         bench.Fsm.Tell(new HandOver(), TestActor);
         for (var beat = 0; beat < 11; beat++)
         {
@@ -85,9 +81,7 @@ public sealed class AdministrationTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_transfer_is_answered_with_the_new_leader_once_that_is_heard()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         var client = bench.Administer(new TransferLeadership(Members.Node(2)));
         AskForTransferredVote(bench);
         Assert.False(client.HasMessages); // not elected yet
@@ -99,9 +93,7 @@ public sealed class AdministrationTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_transfer_whose_successor_is_not_elected_is_answered_with_that()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         var client = bench.Administer(new TransferLeadership(Members.Node(2)));
         AskForTransferredVote(bench);
         bench.FinishWrites();
@@ -120,9 +112,7 @@ public sealed class AdministrationTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_node_that_nobody_has_heard_of_cannot_be_added()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         Assert.Contains("n4 has not been heard of", ReplicaBench.Answer<Refused>(bench.Administer(new AddMember(Members.Node(4)))).Message, StringComparison.Ordinal);
         Assert.Empty(bench.Writes());
     }
@@ -130,9 +120,7 @@ public sealed class AdministrationTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_node_that_has_introduced_itself_is_added_under_the_life_it_has()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         bench.LearnAddresses(4);
         var client = bench.Administer(new AddMember(Members.Node(4)));
         bench.FinishWrites();

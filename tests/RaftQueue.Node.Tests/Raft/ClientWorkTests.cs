@@ -52,9 +52,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void What_arrives_while_a_write_is_in_flight_goes_into_the_next_one_together()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         ReplicaBench.Told(bench.Queue);
 
         bench.Propose(); // goes at once
@@ -73,9 +71,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_batch_is_bounded_and_keeps_the_order()
     {
-        var bench = new ReplicaBench(this); // batches of 64 bytes
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this); // batches of 64 bytes
         bench.Propose(1);
         foreach (var bytes in new[] { 30, 30, 30, 100, 1 })
             bench.Propose(bytes);
@@ -87,9 +83,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_settlement_among_other_commands_shares_the_write_of_the_next()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         ReplicaBench.Told(bench.Queue);
 
         bench.Propose();
@@ -106,9 +100,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
     [InlineData(true)]
     public void A_settlement_that_nothing_follows_is_written_after_a_moment(bool isWriteInFlight)
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
 
         bench.Propose();
         if (!isWriteInFlight)
@@ -121,9 +113,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_settlement_is_written_at_once_where_nothing_else_is_going_on()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         bench.Propose(10, Settlement);
         Assert.Single(bench.Writes());
     }
@@ -131,9 +121,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void Beyond_the_bound_of_what_waits_the_node_is_busy_at_once()
     {
-        var bench = new ReplicaBench(this); // 256 bytes may wait
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this); // 256 bytes may wait
         bench.Propose(10);
         var waiting = bench.Propose(250);
         var refused = ReplicaBench.Answer<Refused>(bench.Propose(7));
@@ -148,9 +136,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void Beyond_the_bound_of_what_is_uncommitted_the_node_is_busy()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         while (bench.Replica.Leadership!.UncommittedBytes < bench.Settings.Rules.MaxUncommittedBytes)
         {
             bench.Propose(200);
@@ -185,9 +171,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_command_that_waited_in_one_leadership_is_not_proposed_in_the_next()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         bench.Propose();
         var waiting = bench.Propose(250);
         bench.Hear(3, Members.Append(term: 9));
@@ -205,9 +189,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
     [Fact]
     public void A_read_goes_to_the_queue_when_a_majority_has_proved_the_leadership()
     {
-        var bench = new ReplicaBench(this);
-        bench.BecomeLeader();
-        bench.FinishWrites();
+        var bench = ReplicaBench.Leading(this);
         ReplicaBench.Told(bench.Queue);
         bench.Ask(Question);
         Assert.Empty(ReplicaBench.Told<AskQuery>(bench.Queue));

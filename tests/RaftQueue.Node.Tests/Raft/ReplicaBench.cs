@@ -60,6 +60,15 @@ internal sealed class ReplicaBench
 
     public Replica Replica => Fsm.StateData;
 
+    /// <summary>A replica that leads, and whose disk has everything so far.</summary>
+    public static ReplicaBench Leading(TestKitBase kit)
+    {
+        var bench = new ReplicaBench(kit);
+        bench.BecomeLeader();
+        bench.FinishWrites();
+        return bench;
+    }
+
     /// <summary>All that a probe was told since it was last looked at.</summary>
     public static IReadOnlyList<object> Told(TestProbe probe)
     {
