@@ -22,11 +22,11 @@ public sealed class RunFolder : IDisposable
     /// <summary>Where the nodes' output is.</summary>
     public string Logs => Path.Combine(FullPath, "logs");
 
-    /// <summary>Where the output is when all else has been removed; null if it goes as well.</summary>
+    /// <summary>Where the output is when all else has been removed; null if it goes as well. It always stays where <c>RAFTQUEUE_TEST_LOGS</c> names a folder, in there.</summary>
     public string? KeptLogs { get; private set; }
 
     /// <summary>Somebody has to read the output: it stays.</summary>
-    public void KeepLogs() => KeptLogs = Path.Combine(Path.GetTempPath(), $"raftqueue-logs-{Id}-{DateTime.UtcNow:HHmmss}");
+    public void KeepLogs() => KeepLogsIn(Path.GetTempPath());
 
     /// <summary>A fresh folder; leftovers of the dead go first.</summary>
     public static RunFolder Create()
@@ -36,7 +36,10 @@ public sealed class RunFolder : IDisposable
         var path = Path.Combine(Path.GetTempPath(), Prefix + id);
         Directory.CreateDirectory(Path.Combine(path, "logs"));
         File.WriteAllText(OwnerFile(path), $"{Environment.ProcessId} {StartOf(Environment.ProcessId)}");
-        return new RunFolder(path, id);
+        var folder = new RunFolder(path, id);
+        if (Environment.GetEnvironmentVariable("RAFTQUEUE_TEST_LOGS") is { Length: > 0 } place)
+            folder.KeepLogsIn(place);
+        return folder;
     }
 
     /// <summary>Removes what harnesses that are no longer alive have left.</summary>
@@ -52,10 +55,17 @@ public sealed class RunFolder : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        if (KeptLogs is not null && Directory.Exists(Logs))
-            Directory.Move(Logs, KeptLogs);
+        if (KeptLogs is not null)
+        {
+            Directory.CreateDirectory(KeptLogs);
+            foreach (var log in Directory.GetFiles(Logs))
+                File.Copy(log, Path.Combine(KeptLogs, Path.GetFileName(log)));
+        }
+
         Remove(FullPath, Id);
     }
+
+    private void KeepLogsIn(string place) => KeptLogs ??= Path.Combine(place, $"raftqueue-logs-{Id}-{DateTime.UtcNow:HHmmss}");
 
     private static void Remove(string path, string id)
     {

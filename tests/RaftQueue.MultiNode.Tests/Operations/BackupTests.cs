@@ -112,25 +112,26 @@ public sealed class BackupTests : IDisposable
     {
         await SucceedsAsync(node, "repair");
         node.Start();
-        Assert.True(await Awaiting.HoldsAsync(() => IsAddedAsync(client, node.Name), Patience, _never), $"{node.Name} was not added");
+        string? refusal = null;
+        Assert.True(await Awaiting.HoldsAsync(async () => (refusal = await WhyNotAddedAsync(client, node.Name)) is null, Patience, _never), $"{node.Name} was not added: {refusal}");
         Assert.True(
             await Awaiting.HoldsAsync(
                 async () => await cluster.FindLeaderAsync(_never) is { } leader && (await cluster.StatusOfAsync(leader, _never))?.Members.Find(new(node.Name)) is { Kind: MemberKind.Voter },
                 Patience,
                 _never),
-            $"{node.Name} does not vote");
+            $"{node.Name} does not vote: {string.Join("; ", await cluster.StatusAsync(_never))}");
     }
 
-    private static async Task<bool> IsAddedAsync(RaftQueueClient client, string node)
+    private static async Task<string?> WhyNotAddedAsync(RaftQueueClient client, string node)
     {
         try
         {
             await client.Admin.AddMemberAsync(node);
-            return true;
+            return null;
         }
         catch (RaftQueueException notYet)
         {
-            return notYet.Message.Contains("member already", StringComparison.Ordinal);
+            return notYet.Message.Contains("member already", StringComparison.Ordinal) ? null : notYet.Message;
         }
     }
 
