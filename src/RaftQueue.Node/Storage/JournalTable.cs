@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace RaftQueue.Node.Storage;
@@ -5,6 +6,7 @@ namespace RaftQueue.Node.Storage;
 /// <summary>What changes the journal's table.</summary>
 internal sealed class JournalTable : IDisposable
 {
+    private readonly DeletionPace pace = new();
     private readonly PreparedConnection connection;
     private readonly SqliteCommand insert;
     private readonly SqliteCommand mark;
@@ -42,12 +44,11 @@ internal sealed class JournalTable : IDisposable
             ("$limit", SqliteType.Integer));
     }
 
-    /// <summary>Inserts rows and takes a deletion further, in one transaction; that is on disk when it returns.</summary>
+    /// <summary>Inserts rows and takes a deletion a step further, in one transaction; that is on disk when it returns.</summary>
     /// <param name="rows">The rows; there may be none.</param>
     /// <param name="deletion">What is to be deleted; null when nothing is.</param>
-    /// <param name="limit">How many rows are deleted at most.</param>
     /// <returns>Whether nothing is left of the deletion.</returns>
-    public bool Change(IReadOnlyList<JournalRow> rows, JournalDeletion? deletion, int limit)
+    public bool Change(IReadOnlyList<JournalRow> rows, JournalDeletion? deletion)
     {
         if (rows.Count == 1 && deletion is null)
         {
@@ -60,7 +61,7 @@ internal sealed class JournalTable : IDisposable
         {
             foreach (var row in rows)
                 Insert(row);
-            isDeleted = deletion is null || Delete(deletion, limit);
+            isDeleted = deletion is null || Delete(deletion, rows.Count + pace.Rows); // more than come, or it would never end
         });
         return isDeleted;
     }
@@ -73,7 +74,9 @@ internal sealed class JournalTable : IDisposable
     // The last row stays, marked, until the next deletion: it tells a recovery which number was the highest.
     private bool Delete(JournalDeletion deletion, int limit)
     {
+        var start = Stopwatch.GetTimestamp();
         var isLast = delete.Execute(deletion.PersistenceId, deletion.Through, limit) < limit;
+        pace.Took(Stopwatch.GetElapsedTime(start));
         if (isLast)
             mark.Execute(deletion.PersistenceId, deletion.Through);
         return isLast;

@@ -12,8 +12,6 @@ namespace RaftQueue.Node.Storage;
 internal sealed class SqliteJournalWriter : IDisposable
 {
     private const IImmutableList<Exception> NothingRejected = null!; // as Akka.Persistence wants it said
-    private const int DeletedWithAWrite = 16;
-    private const int DeletedAtOnce = 64; // when nothing is written
     private static readonly TimeSpan PauseBeforeDeletion = TimeSpan.FromMilliseconds(50);
 
     private readonly List<Write> writes = [];
@@ -83,7 +81,7 @@ internal sealed class SqliteJournalWriter : IDisposable
         var rows = writes.Count == 1 ? writes[0].Rows : [.. writes.SelectMany(write => write.Rows)];
         var isDeleted = false;
         // Whose log it is decides what follows from a failure.
-        if (table.TryChange(to => isDeleted = to.Change(rows, deletion, writes.Count > 0 ? DeletedWithAWrite : DeletedAtOnce)) is { } failure)
+        if (table.TryChange(to => isDeleted = to.Change(rows, deletion)) is { } failure)
         {
             writes.ForEach(write => write.Done.SetException(failure));
             if (deletions.TryDequeue(out var failed))

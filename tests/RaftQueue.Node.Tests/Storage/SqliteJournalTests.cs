@@ -85,7 +85,7 @@ public sealed class SqliteJournalTests : IDisposable
 
         Assert.Equal(12, CountOf("a")); // 91 to 101, and 90 marked
         Assert.Equal(1, CountOf("a' and deleted = 1 and sequence_number = '90"));
-        Assert.Equal(3, Commits() - before); // 16 of 89 with the write, 64, and the rest
+        Assert.InRange(Commits() - before, 7, 90); // 2 of 89 with the write, then at most 2, 4, 8, 16, 32 and the rest
     }
 
     [Fact]
