@@ -60,6 +60,9 @@ public sealed record LoadReport
     /// <summary>Failover: confirmed, but never delivered.</summary>
     public int? Lost { get; init; }
 
+    /// <summary>Failover: sent, and no confirmation within 45 s.</summary>
+    public int? Unconfirmed { get; init; }
+
     /// <summary>Deliveries beyond the first of a message.</summary>
     public int? Duplicates { get; init; }
 

@@ -96,16 +96,17 @@ public sealed class LoadRun
         await using var receivers = await OpenReceiversAsync();
         Begin();
         var kill = KillAsync(leader, TimeSpan.FromSeconds(_options.Count / 3.0 / _options.Rate));
-        await _sending.KeepRateAsync(senders);
+        await WhileThereIsProgressAsync(_sending.KeepRateAsync(senders), () => _sending.Confirmed);
         await kill;
-        await ReceiveWhatIsLeftAsync();
+        await WhileThereIsProgressAsync(_receiving.Complete, () => _receiving.Distinct);
         return End() with
         {
             Confirm = _confirm.Report(),
             EndToEnd = _endToEnd.Report(),
             ConfirmGapMs = _sending.LongestGapMs,
             DeliveryGapMs = _receiving.LongestGapMs,
-            Lost = _sending.Confirmed - _receiving.Distinct,
+            Lost = Math.Max(0, _sending.Confirmed - _receiving.Distinct),
+            Unconfirmed = _options.Count - _sending.Confirmed,
             Duplicates = _receiving.Duplicates,
         };
     }
@@ -137,14 +138,18 @@ public sealed class LoadRun
         _system.Nodes.Kill(node);
     }
 
-    private async Task ReceiveWhatIsLeftAsync()
+    // What was lost with the leader does not come, and what was not confirmed may never be.
+    private static async Task WhileThereIsProgressAsync(Task end, Func<int> done)
     {
-        for (var (before, since) = (-1, Stopwatch.StartNew()); since.Elapsed < NoProgressLimit && !_receiving.Complete.IsCompleted;)
+        for (var (before, since) = (-1, Stopwatch.StartNew()); since.Elapsed < NoProgressLimit && !end.IsCompleted;)
         {
-            if (_receiving.Distinct > before)
-                (before, since) = (_receiving.Distinct, Stopwatch.StartNew());
+            if (done() > before)
+                (before, since) = (done(), Stopwatch.StartNew());
             await Task.Delay(50);
         }
+
+        if (end.IsFaulted)
+            await end;
     }
 
     private async Task<Together<ISender>> OpenSendersAsync()

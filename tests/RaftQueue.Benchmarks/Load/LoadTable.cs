@@ -37,6 +37,8 @@ internal static class LoadTable
             remarks.Add($"gap {Whole(confirm)} ms confirms, {Whole(report.DeliveryGapMs)} ms deliveries, {report.Lost} lost");
         if (report.EndAgainstStart is { } ratio)
             remarks.Add($"end {Short(ratio)} of start");
+        if (report.Unconfirmed > 0)
+            remarks.Add($"{report.Unconfirmed} never confirmed");
         if (report.Duplicates > 0)
             remarks.Add($"{report.Duplicates} duplicates");
         return string.Join("; ", remarks);
