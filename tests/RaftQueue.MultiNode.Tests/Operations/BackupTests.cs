@@ -114,12 +114,12 @@ public sealed class BackupTests : IDisposable
         node.Start();
         string? refusal = null;
         Assert.True(await Awaiting.HoldsAsync(async () => (refusal = await WhyNotAddedAsync(client, node.Name)) is null, Patience, _never), $"{node.Name} was not added: {refusal}");
-        Assert.True(
-            await Awaiting.HoldsAsync(
-                async () => await cluster.FindLeaderAsync(_never) is { } leader && (await cluster.StatusOfAsync(leader, _never))?.Members.Find(new(node.Name)) is { Kind: MemberKind.Voter },
-                Patience,
-                _never),
-            $"{node.Name} does not vote: {string.Join("; ", await cluster.StatusAsync(_never))}");
+        var votes = await Awaiting.HoldsAsync(
+            async () => await cluster.FindLeaderAsync(_never) is { } leader && (await cluster.StatusOfAsync(leader, _never))?.Members.Find(new(node.Name)) is { Kind: MemberKind.Voter },
+            Patience,
+            _never);
+        if (!votes)
+            Assert.Fail($"{node.Name} does not vote: {string.Join("; ", await cluster.StatusAsync(_never))}");
     }
 
     private static async Task<string?> WhyNotAddedAsync(RaftQueueClient client, string node)
