@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using RaftQueue.Contracts;
 using RaftQueue.Core.Queue;
 using RaftQueue.Node.Storage;
@@ -17,7 +16,6 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
     /// <summary>So many pieces are deleted together, and share a sync.</summary>
     internal const int DeletedAtOnce = 16;
 
-    private const int RestsForWork = 9; // deleting takes a tenth of a core at most
     private const long TheOnlyNumber = ReplicaNames.TheOnlyNumber;
     private static readonly ParallelOptions SeveralAtOnce = new() { MaxDegreeOfParallelism = 4 }; // they share a sync, and are copies in memory
 
@@ -88,17 +86,11 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
         await store.DeletePiecesThroughAsync(Intents, index.Value - 1);
     }
 
-    // A deep backlog that was consumed leaves hundreds of pieces, on all replicas at the same time. Nobody waits for them to be gone, and many do for what else a core is needed for.
+    // A deep backlog that was consumed leaves hundreds of pieces, on all replicas at the same time.
     private async Task DeletePiecesAsync(IEnumerable<string> names)
     {
-        var rest = TimeSpan.Zero;
         foreach (var several in names.Chunk(DeletedAtOnce))
-        {
-            await Task.Delay(rest);
-            var start = Stopwatch.GetTimestamp();
             await Task.WhenAll(several.Select(name => store.DeletePieceAsync(Piece(name), TheOnlyNumber)));
-            rest = Stopwatch.GetElapsedTime(start) * RestsForWork;
-        }
     }
 
     private async Task<QueueMachine> RestoreAsync(ReadOnlyMemory<byte> manifest)
