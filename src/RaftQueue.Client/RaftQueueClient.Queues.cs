@@ -54,8 +54,8 @@ public sealed partial class RaftQueueClient
         var result = await _caller.CommandAsync(
             $"delete queue '{queue}'", new DeleteQueue(Names.Queue(queue)), TimeSpan.Zero, cancellation).ConfigureAwait(false);
         // Gone at a second attempt means that the first has deleted it.
-        if (result is not { IsRepeat: true, Reply: Refused { Code: RefusalCode.UnknownQueue } })
-            Refusals.Expect<Deleted>(result.Reply);
+        if (result is not { OutcomeUnknown: true, Reply: Refused { Code: RefusalCode.UnknownQueue } })
+            Refusals.Expect<Deleted>(result);
     }
 
     /// <summary>Removes every message that nobody holds.</summary>
@@ -168,7 +168,7 @@ public sealed partial class RaftQueueClient
         var serializer = _payloads.SerializerOf<T>();
         var command = new Receive(Names.Queue(queue), ConsumerId.New(), maxMessages, wait, lease ?? TimeSpan.Zero);
         var result = await _caller.CommandAsync($"receive from queue '{queue}'", command, wait, cancellation).ConfigureAwait(false);
-        var deliveries = Refusals.Expect<Received>(result.Reply).Deliveries.ToList();
+        var deliveries = Refusals.Expect<Received>(result).Deliveries.ToList();
         var pull = new Pull(command.Queue, command.Consumer, deliveries.Count == 0 ? 0 : deliveries.Max(delivery => delivery.Token));
         var desk = new PullDesk(pull, _pulls, _pullsEnding, _caller);
         return [.. deliveries.Select(delivery => new ReceivedMessage<T>(queue, delivery, serializer, desk))];

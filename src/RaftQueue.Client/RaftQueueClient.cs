@@ -162,7 +162,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
             throw new RequestTimeoutException(
                 RefusalCode.Unknown,
                 $"No node answered within {options.ConnectTimeout.TotalSeconds:0.###} s. Asked were {string.Join(", ", addresses)}. Check that they run, and that their actor system has that name.",
-                mayHaveHappened: false);
+                outcomeUnknown: false);
         }
         catch (OperationCanceledException)
         {

@@ -14,6 +14,12 @@ public class RaftQueueException : Exception
 
     /// <summary>Why, by a stable name. <see cref="RefusalCode.Unknown"/> where the broker was not the one to refuse.</summary>
     public RefusalCode Code { get; }
+
+    /// <summary>
+    /// The request, or an earlier attempt of it, has left this process and was not answered for certain: it may have been carried out, or may yet
+    /// be. False: it was not carried out and never will be.
+    /// </summary>
+    public bool OutcomeUnknown { get; internal init; }
 }
 
 /// <summary>There is no queue of that name.</summary>
@@ -25,29 +31,27 @@ public sealed class QueueNotFoundException(string message) : RaftQueueException(
 public sealed class QueueFullException(string message) : RaftQueueException(RefusalCode.QueueFull, message);
 
 /// <summary>
-/// The lease under which a message was held has ended; it may be with another consumer by now, and the settlement did not count.
+/// The lease under which a message was held has ended; it may be with another consumer by now, and the settlement did not count. Where <see
+/// cref="RaftQueueException.OutcomeUnknown"/>, an earlier attempt went unanswered: that attempt may have settled the message, and the lease is
+/// stale for that reason.
 /// </summary>
 /// <param name="message">Which message and token.</param>
-/// <param name="mayHaveBeenSettled">See <see cref="MayHaveBeenSettled"/>.</param>
-public sealed class StaleLeaseException(string message, bool mayHaveBeenSettled) : RaftQueueException(RefusalCode.StaleLease, message)
-{
-    /// <summary>
-    /// The settlement was sent more than once, because an earlier attempt went unanswered: that attempt may have settled the message, and
-    /// the lease is stale for that reason.
-    /// </summary>
-    public bool MayHaveBeenSettled { get; } = mayHaveBeenSettled;
-}
+public sealed class StaleLeaseException(string message) : RaftQueueException(RefusalCode.StaleLease, message);
 
-/// <summary>No answer within the time given, in spite of retries.</summary>
-/// <param name="code">
-/// The last refusal on the way, such as <see cref="RefusalCode.NoQuorum"/>; otherwise <see cref="RefusalCode.Unknown"/>.
-/// </param>
-/// <param name="message">What was tried.</param>
-/// <param name="mayHaveHappened">See <see cref="MayHaveHappened"/>.</param>
-public sealed class RequestTimeoutException(RefusalCode code, string message, bool mayHaveHappened) : RaftQueueException(code, message)
+/// <summary>
+/// No answer within the time given, in spite of retries. <see cref="RaftQueueException.OutcomeUnknown"/> is false only where nothing was sent, or
+/// every attempt was refused.
+/// </summary>
+public sealed class RequestTimeoutException : RaftQueueException
 {
-    /// <summary>The request was on the wire: it may have been carried out, or may yet be. False: it was never sent.</summary>
-    public bool MayHaveHappened { get; } = mayHaveHappened;
+    /// <summary>An error with what is known of the request.</summary>
+    /// <param name="code">
+    /// The last refusal on the way, such as <see cref="RefusalCode.NoQuorum"/>; otherwise <see cref="RefusalCode.Unknown"/>.
+    /// </param>
+    /// <param name="message">What was tried.</param>
+    /// <param name="outcomeUnknown">See <see cref="RaftQueueException.OutcomeUnknown"/>.</param>
+    public RequestTimeoutException(RefusalCode code, string message, bool outcomeUnknown)
+        : base(code, message) => OutcomeUnknown = outcomeUnknown;
 }
 
 /// <summary>A payload could not be written or read. The message itself can still be settled.</summary>

@@ -16,5 +16,7 @@ internal sealed record Call(string What, Target Target, WireMessage Message, Tim
 
 /// <summary>The answer to a call.</summary>
 /// <param name="Reply">The answer.</param>
-/// <param name="IsRepeat">An earlier attempt went unanswered after it was sent, and may have been carried out before this one.</param>
-internal sealed record CallResult(IReply Reply, bool IsRepeat);
+/// <param name="OutcomeUnknown">
+/// An attempt other than the answered one may have been carried out, or the answer itself leaves it open: see <see cref="RequestOutcome"/>.
+/// </param>
+internal sealed record CallResult(IReply Reply, bool OutcomeUnknown);

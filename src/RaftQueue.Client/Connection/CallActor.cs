@@ -39,7 +39,16 @@ internal sealed class CallActor : ReceiveActor, IWithTimers
 
     protected override void PreStart() => Timers.StartPeriodicTimer(Clock.Instance, Clock.Instance, ClockTick);
 
-    protected override void PostStop() => _ending.End(new ObjectDisposedException(nameof(RaftQueueClient)));
+    protected override void PostStop()
+    {
+        foreach (var progress in _calls.Values)
+        {
+            progress.Call.Completion.TrySetException(new ObjectDisposedException(
+                nameof(RaftQueueClient), $"The client was closed before it could {progress.Call.What}. {progress.Claim}"));
+        }
+
+        _ending.End(new ObjectDisposedException(nameof(RaftQueueClient)));
+    }
 
     private void Begin(Call call)
     {
@@ -59,6 +68,7 @@ internal sealed class CallActor : ReceiveActor, IWithTimers
         }
 
         var call = progress.Call;
+        progress.Outcome.Begin();
         _connection.Tell(new Attempt(id, call.Target, call.Message, left < call.AttemptTimeout ? left : call.AttemptTimeout));
     }
 
@@ -66,10 +76,11 @@ internal sealed class CallActor : ReceiveActor, IWithTimers
     {
         if (!_calls.TryGetValue(answer.Tag, out var progress))
             return;
+        progress.Outcome.Answered(answer.Reply);
         switch (answer.Reply)
         {
             case NotLeader redirect:
-                Note(progress, redirect.MayHaveHappened, RefusalCode.Unknown, $"group {redirect.Group} has {(redirect.Leader is null ? "no known leader" : $"moved to {redirect.Leader.Node}")}");
+                progress.Note(RefusalCode.Unknown, $"group {redirect.Group} has {(redirect.Leader is null ? "no known leader" : $"moved to {redirect.Leader.Node}")}");
                 // Where one certain node is asked, its replica is recovering: asked again at once, it would say the same, thousands of times a second.
                 if (progress.Call.Target is Target.OneNode)
                     TryAfterPause(answer.Tag, progress);
@@ -77,12 +88,12 @@ internal sealed class CallActor : ReceiveActor, IWithTimers
                     Try(answer.Tag);
                 break;
             case Refused refused when Refusals.IsTransient(refused.Code):
-                Note(progress, false, refused.Code, refused.Message);
+                progress.Note(refused.Code, refused.Message);
                 TryAfterPause(answer.Tag, progress);
                 break;
             default:
                 _calls.Remove(answer.Tag);
-                progress.Call.Completion.TrySetResult(new CallResult(answer.Reply, progress.MayHaveHappened));
+                progress.Call.Completion.TrySetResult(new CallResult(answer.Reply, progress.Outcome.IsUnknown));
                 break;
         }
     }
@@ -94,15 +105,9 @@ internal sealed class CallActor : ReceiveActor, IWithTimers
     {
         if (!_calls.TryGetValue(lost.Tag, out var progress))
             return;
-        Note(progress, lost.WasSent, RefusalCode.Unknown, lost.Why);
+        progress.Outcome.Lost(lost);
+        progress.Note(RefusalCode.Unknown, lost.Why);
         Try(lost.Tag);
-    }
-
-    private static void Note(Progress progress, bool mayHaveHappened, RefusalCode code, string problem)
-    {
-        progress.MayHaveHappened |= mayHaveHappened;
-        (progress.LastCode, progress.LastProblem) = (code, problem);
-        progress.Attempts++;
     }
 
     private void OnClock()
@@ -118,8 +123,9 @@ internal sealed class CallActor : ReceiveActor, IWithTimers
         _calls.Remove(id);
         progress.Call.Completion.TrySetException(new RequestTimeoutException(
             progress.LastCode,
-            $"Could not {progress.Call.What} within {progress.Call.Timeout.TotalSeconds:0.###} s and {progress.Attempts} failed attempts. Last problem: {progress.LastProblem}.",
-            progress.MayHaveHappened));
+            $"Could not {progress.Call.What} within {progress.Call.Timeout.TotalSeconds:0.###} s, in {progress.Outcome.Attempts} attempt{(progress.Outcome.Attempts == 1 ? "" : "s")}. "
+            + $"{progress.Claim} Last problem: {progress.LastProblem}.",
+            progress.Outcome.IsUnknown));
     }
 
     private sealed class Progress(Call call, TimeSpan deadline)
@@ -128,15 +134,17 @@ internal sealed class CallActor : ReceiveActor, IWithTimers
 
         public TimeSpan Deadline => deadline;
 
-        public bool MayHaveHappened { get; set; }
-
-        public int Attempts { get; set; }
+        public RequestOutcome Outcome { get; } = new();
 
         public int Pauses { get; set; }
 
-        public RefusalCode LastCode { get; set; }
+        public RefusalCode LastCode { get; private set; }
 
-        public string LastProblem { get; set; } = "no node has answered";
+        public string LastProblem { get; private set; } = "no node has answered";
+
+        public string Claim => Outcome.IsUnknown ? "It may have been carried out." : "It was not carried out.";
+
+        public void Note(RefusalCode code, string problem) => (LastCode, LastProblem) = (code, problem);
     }
 
     private sealed record RetryDue(long Id);

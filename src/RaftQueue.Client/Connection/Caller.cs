@@ -11,7 +11,7 @@ internal sealed class Caller(IActorRef calls, Ending ending, TimeSpan requestTim
     public TimeSpan RequestTimeout => requestTimeout;
 
     public async Task<T> CommandAsync<T>(string what, IQueueCommand command, CancellationToken cancellation) where T : IReply =>
-        Refusals.Expect<T>((await CommandAsync(what, command, TimeSpan.Zero, cancellation).ConfigureAwait(false)).Reply);
+        Refusals.Expect<T>(await CommandAsync(what, command, TimeSpan.Zero, cancellation).ConfigureAwait(false));
 
     /// <summary>Sends a command to the leader of its queue.</summary>
     /// <param name="what">What it does, for people.</param>
@@ -35,13 +35,13 @@ internal sealed class Caller(IActorRef calls, Ending ending, TimeSpan requestTim
     public async Task<T> QueryAsync<T>(string what, Target target, IQuery query, CancellationToken cancellation, TimeSpan patience = default) where T : IReply
     {
         var call = new Call(what, target, (id, group) => new QueryRequest(id, group, query), requestTimeout + patience, attemptTimeout + patience);
-        return Refusals.Expect<T>((await CallAsync(call, cancellation).ConfigureAwait(false)).Reply);
+        return Refusals.Expect<T>(await CallAsync(call, cancellation).ConfigureAwait(false));
     }
 
     public async Task<T> AdminAsync<T>(string what, Target target, IAdminCommand command, CancellationToken cancellation) where T : IReply
     {
         var call = new Call(what, target, (id, group) => new AdminRequest(id, group, command), requestTimeout, attemptTimeout);
-        return Refusals.Expect<T>((await CallAsync(call, cancellation).ConfigureAwait(false)).Reply);
+        return Refusals.Expect<T>(await CallAsync(call, cancellation).ConfigureAwait(false));
     }
 
     private async Task<CallResult> CallAsync(Call call, CancellationToken cancellation)

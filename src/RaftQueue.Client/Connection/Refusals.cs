@@ -8,21 +8,31 @@ internal static class Refusals
     /// <summary>Whether the same request may be accepted a moment later.</summary>
     public static bool IsTransient(RefusalCode code) => code is RefusalCode.Busy or RefusalCode.NoQuorum;
 
-    public static T Expect<T>(IReply reply) where T : IReply => reply switch
+    public static T Expect<T>(CallResult result) where T : IReply => result.Reply switch
     {
         T expected => expected,
-        Refused refused => throw ToException(refused),
-        _ => throw Unexpected<T>(reply),
+        Refused refused => throw ToException(refused, result.OutcomeUnknown),
+        _ => throw Unexpected<T>(result.Reply),
     };
 
-    public static RaftQueueException Unexpected<T>(IReply reply) =>
-        new(RefusalCode.Unknown, $"A node answered with {reply.GetType().Name} where {typeof(T).Name} was expected: client and node are of different versions.");
-
-    public static RaftQueueException ToException(Refused refused, bool isRepeat = false) => refused.Code switch
+    public static RaftQueueException Unexpected<T>(IReply reply)
     {
-        RefusalCode.UnknownQueue => new QueueNotFoundException(refused.Message),
-        RefusalCode.QueueFull => new QueueFullException(refused.Message),
-        RefusalCode.StaleLease => new StaleLeaseException(refused.Message, isRepeat),
-        _ => new RaftQueueException(refused.Code, refused.Message),
-    };
+        var (got, expected) = (reply.GetType().Name, typeof(T).Name);
+        var message = $"A node answered with {got} where {expected} was expected: client and node are of different versions.";
+        return new RaftQueueException(RefusalCode.Unknown, message) { OutcomeUnknown = true };
+    }
+
+    /// <param name="refused">The refusal.</param>
+    /// <param name="outcomeUnknown">Another attempt of the same request may have been carried out.</param>
+    public static RaftQueueException ToException(Refused refused, bool outcomeUnknown = false)
+    {
+        var isUnknown = outcomeUnknown || refused.OutcomeUnknown || refused.Code == RefusalCode.SequenceForgotten;
+        return refused.Code switch
+        {
+            RefusalCode.UnknownQueue => new QueueNotFoundException(refused.Message) { OutcomeUnknown = isUnknown },
+            RefusalCode.QueueFull => new QueueFullException(refused.Message) { OutcomeUnknown = isUnknown },
+            RefusalCode.StaleLease => new StaleLeaseException(refused.Message) { OutcomeUnknown = isUnknown },
+            _ => new RaftQueueException(refused.Code, refused.Message) { OutcomeUnknown = isUnknown },
+        };
+    }
 }

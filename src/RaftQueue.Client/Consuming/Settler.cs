@@ -55,7 +55,7 @@ internal sealed class Settler(QueueName queue, ConsumerId consumer)
         foreach (var pending in settled)
         {
             if (refused.TryGetValue(pending.Settlement.Token, out var refusal))
-                pending.Fail(ToException(refusal, result.IsRepeat));
+                pending.Fail(ToException(refusal, result.OutcomeUnknown));
             else
                 pending.Confirm();
         }
@@ -79,11 +79,10 @@ internal sealed class Settler(QueueName queue, ConsumerId consumer)
     }
 
     private static RaftQueueException ToException(CallResult result) => result.Reply is Refused refused
-        ? ToException(refused, result.IsRepeat)
+        ? ToException(refused, result.OutcomeUnknown)
         : Refusals.Unexpected<Settled>(result.Reply);
 
     // A consumer that the broker has given up holds nothing: to the application that is a lease that has ended.
-    private static RaftQueueException ToException(Refused refused, bool isRepeat) => refused.Code == RefusalCode.UnknownConsumer
-        ? new StaleLeaseException(refused.Message, isRepeat)
-        : Refusals.ToException(refused, isRepeat);
+    private static RaftQueueException ToException(Refused refused, bool outcomeUnknown) =>
+        Refusals.ToException(refused.Code == RefusalCode.UnknownConsumer ? refused with { Code = RefusalCode.StaleLease } : refused, outcomeUnknown);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RaftQueue.Client.Connection;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Wire;
@@ -29,6 +30,9 @@ internal sealed class Frame(ImmutableArray<PendingSend> sends, long ordinal)
     /// <summary>How often it was sent under these numbers.</summary>
     public int Attempts { get; private set; }
 
+    /// <summary>What may be claimed about it while it is not confirmed, under all the numbers that it had.</summary>
+    public RequestOutcome Outcome { get; } = new();
+
     /// <summary>The tag of the latest attempt. Only its refusals count; a confirmation counts from any.</summary>
     public long LatestTag { get; private set; }
 
@@ -47,7 +51,11 @@ internal sealed class Frame(ImmutableArray<PendingSend> sends, long ordinal)
         Command = CommandCodec.Encode(new Enqueue(queue, producer, firstSequence, sends[0].IsAtomic, _messages));
     }
 
-    public void Attempted(long tag, bool isOldest) => (LatestTag, WasOldest, Attempts) = (tag, isOldest, Attempts + 1);
+    public void Attempted(long tag, bool isOldest)
+    {
+        (LatestTag, WasOldest, Attempts) = (tag, isOldest, Attempts + 1);
+        Outcome.Begin();
+    }
 
     public void Fail(Exception problem)
     {

@@ -43,7 +43,7 @@ public sealed class Producer<T> : IAsyncDisposable
     /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
     /// <exception cref="QueueFullException">The queue is at its bound.</exception>
     /// <exception cref="RequestTimeoutException">
-    /// It was not confirmed in time. Where <see cref="RequestTimeoutException.MayHaveHappened"/>, the producer goes on trying to store it,
+    /// It was not confirmed in time. Where <see cref="RaftQueueException.OutcomeUnknown"/>, the producer goes on trying to store it,
     /// because the messages behind it can only be stored after it: sending it again would make a second message.
     /// </exception>
     /// <exception cref="PayloadException">The payload cannot be written.</exception>

@@ -45,7 +45,7 @@ internal sealed partial class ProducerActor
                 break;
             case Refused refused:
                 Remove(frame);
-                frame.Fail(Refusals.ToException(refused));
+                frame.Fail(Refusals.ToException(refused, frame.Outcome.IsUnknown));
                 Renumber();
                 break;
             default:
@@ -58,7 +58,10 @@ internal sealed partial class ProducerActor
 
     private void OnLost(AttemptLost lost)
     {
-        if (!_byTag.TryGetValue(lost.Tag, out var frame) || frame.LatestTag != lost.Tag)
+        if (!_byTag.TryGetValue(lost.Tag, out var frame))
+            return;
+        frame.Outcome.Lost(lost);
+        if (frame.LatestTag != lost.Tag)
             return;
         _lastTrouble = (RefusalCode.Unknown, lost.Why);
         Retry();
@@ -96,7 +99,7 @@ internal sealed partial class ProducerActor
         Remove(frame);
         frame.Fail(new RaftQueueException(
             RefusalCode.SequenceForgotten,
-            $"Queue '{_settings.Queue}' has forgotten this producer while a message was being retried; whether it was stored cannot be told."));
+            $"Queue '{_settings.Queue}' has forgotten this producer while a message was being retried; whether it was stored cannot be told.") { OutcomeUnknown = true });
     }
 
     private void Renumber()

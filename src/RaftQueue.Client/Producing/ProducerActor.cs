@@ -126,6 +126,7 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     {
         if (!_byTag.TryGetValue(answer.Tag, out var frame))
             return;
+        frame.Outcome.Answered(answer.Reply);
         if (answer.Reply is Enqueued stored)
             Confirm(frame, stored);
         else if (answer.Tag == frame.LatestTag)
@@ -152,10 +153,10 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
     {
         var now = Now;
         foreach (var send in _waiting.TakeOverdue(now))
-            send.Fail(TimedOut(mayHaveHappened: false));
-        // Its number is used: the frame goes on being retried, or nothing behind it could ever be confirmed.
+            send.Fail(TimedOut(outcomeUnknown: false));
+        // Its number is used: the frame goes on being retried, or nothing behind it could ever be confirmed. So its outcome stays unknown.
         foreach (var send in _frames.SelectMany(frame => frame.Sends).Where(send => send.Deadline <= now && !send.IsOver))
-            send.Fail(TimedOut(mayHaveHappened: true));
+            send.Fail(TimedOut(outcomeUnknown: true));
         SendNew();
     }
 
@@ -165,10 +166,10 @@ internal sealed partial class ProducerActor : ReceiveActor, IWithTimers
         SendNew();
     }
 
-    private RequestTimeoutException TimedOut(bool mayHaveHappened) => new(
+    private RequestTimeoutException TimedOut(bool outcomeUnknown) => new(
         _lastTrouble.Code,
-        $"A message to '{_settings.Queue}' was not confirmed within {_settings.SendTimeout.TotalSeconds:0.###} s; it {(mayHaveHappened ? "may have been stored, or may still be" : "was not sent")}. Last problem: {_lastTrouble.Message}.",
-        mayHaveHappened);
+        $"A message to '{_settings.Queue}' was not confirmed within {_settings.SendTimeout.TotalSeconds:0.###} s; it {(outcomeUnknown ? "may have been stored, or may still be" : "was not sent")}. Last problem: {_lastTrouble.Message}.",
+        outcomeUnknown);
 
     private ObjectDisposedException Closed(string fate) =>
         new(nameof(Producer<byte[]>), $"The producer of '{_settings.Queue}' was closed before this message was confirmed; {fate}.");

@@ -48,8 +48,10 @@ public sealed record ClientReply(long CorrelationId, IReply Reply) : IClientMess
 /// <summary>This node does not lead the group (any more): all writes go through the leader.</summary>
 /// <param name="Group">The group.</param>
 /// <param name="Leader">Where to ask instead, or null where nobody is known to lead.</param>
-/// <param name="MayHaveHappened">The command was proposed before leadership was lost and may yet be committed: only an idempotent command may be retried.</param>
-public sealed record NotLeader(GroupId Group, NodeAddress? Leader, bool MayHaveHappened) : IReply;
+/// <param name="OutcomeUnknown">
+/// The command was proposed before leadership was lost and may yet be committed: only an idempotent command may be retried. False: it was not proposed.
+/// </param>
+public sealed record NotLeader(GroupId Group, NodeAddress? Leader, bool OutcomeUnknown) : IReply;
 
 /// <summary>Deliveries for a streaming subscription.</summary>
 /// <param name="Queue">The queue.</param>

@@ -60,10 +60,14 @@ public enum RefusalCode
     MembershipRefused = 16,
 }
 
-/// <summary>A refusal: nothing was changed.</summary>
+/// <summary>A refusal: nothing was changed, unless <see cref="OutcomeUnknown"/>.</summary>
 /// <param name="Code">Why.</param>
 /// <param name="Message">What was wrong, where, and what to do; for people. Names the field, the value and the bound where there are such.</param>
-public sealed record Refused(RefusalCode Code, string Message) : IReply;
+public sealed record Refused(RefusalCode Code, string Message) : IReply
+{
+    /// <summary>The request was begun before it was refused: it may have been carried out, or may yet be.</summary>
+    public bool OutcomeUnknown { get; init; }
+}
 
 /// <summary>The queue exists.</summary>
 /// <param name="Queue">The queue.</param>

@@ -38,11 +38,11 @@ internal static class AdminMapper
     {
         Group = notLeader.Group.Value,
         Leader = notLeader.Leader is null ? null : ToProto(notLeader.Leader),
-        MayHaveHappened = notLeader.MayHaveHappened,
+        OutcomeUnknown = notLeader.OutcomeUnknown,
     };
 
     public static NotLeader FromProto(Proto.NotLeader notLeader) => new(
-        Expect.Group(notLeader.Group), notLeader.Leader is null ? null : FromProto(notLeader.Leader), notLeader.MayHaveHappened);
+        Expect.Group(notLeader.Group), notLeader.Leader is null ? null : FromProto(notLeader.Leader), notLeader.OutcomeUnknown);
 
     public static Proto.ReplicaStatus ToProto(ReplicaStatus status)
     {

@@ -66,12 +66,17 @@ internal static class ReplyMapper
         };
     }
 
-    public static Proto.Refused ToProto(Refused refused) => new() { Code = (uint)refused.Code, Message = refused.Message };
+    public static Proto.Refused ToProto(Refused refused) => new()
+    {
+        Code = (uint)refused.Code,
+        Message = refused.Message,
+        OutcomeUnknown = refused.OutcomeUnknown,
+    };
 
     public static Refused FromProto(Proto.Refused? proto)
     {
         var refused = Expect.Present(proto, "refusal");
-        return new Refused(Code(refused.Code), refused.Message);
+        return new Refused(Code(refused.Code), refused.Message) { OutcomeUnknown = refused.OutcomeUnknown };
     }
 
     /// <summary>A newer node may refuse for reasons that have no name here yet: the text still says it.</summary>

@@ -72,7 +72,9 @@ internal static class LeaderMembership
     {
         if (step.Lead.Change is { } change)
             step.Perform(new Effect.RequestEnded(
-                change.RequestId, $"{step.Self.Node} lost leadership before the change was committed; look at the members before asking again."));
+                change.RequestId,
+                $"{step.Self.Node} lost leadership before the change was committed; look at the members before asking again.",
+                OutcomeUnknown: true));
     }
 
     /// <summary>The voters of the configuration in use.</summary>

@@ -54,7 +54,9 @@ internal static class LeaderTransfer
         {
             step.Lead = step.Lead with { Handover = null };
             step.Perform(new Effect.RequestEnded(
-                handover.RequestId, $"{handover.Target} did not take over within {step.Options.TransferTimeout.TotalSeconds} s; {step.Self.Node} goes on leading."));
+                handover.RequestId,
+                $"{handover.Target} did not take over within {step.Options.TransferTimeout.TotalSeconds} s; {step.Self.Node} goes on leading.",
+                OutcomeUnknown: handover.IsTold));
         }
         else if (handover.IsTold)
         {

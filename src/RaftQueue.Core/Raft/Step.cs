@@ -76,8 +76,11 @@ public abstract record Effect
     /// <summary>This server does not lead, or not any more: the read must be asked elsewhere.</summary>
     public sealed record ReadRefused(long ReadId) : Effect;
 
-    /// <summary>A transfer or a change of members has ended; <paramref name="Refusal"/> says why it failed, empty when it is done (committed, or handed over).</summary>
-    public sealed record RequestEnded(long RequestId, string Refusal) : Effect;
+    /// <summary>A transfer or a change of members has ended.</summary>
+    /// <param name="RequestId">The request.</param>
+    /// <param name="Refusal">Why it failed; empty when it is done (committed, or handed over).</param>
+    /// <param name="OutcomeUnknown">It failed, but it was begun and may yet be done.</param>
+    public sealed record RequestEnded(long RequestId, string Refusal, bool OutcomeUnknown = false) : Effect;
 
     /// <summary>This server knows of another leader, or of none, or of another term.</summary>
     public sealed record LeaderChanged(Term Term, NodeId? Leader) : Effect;

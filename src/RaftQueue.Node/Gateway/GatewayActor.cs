@@ -112,7 +112,7 @@ internal sealed class GatewayActor : ReceiveActor
         else if (group.Value < 0 || group.Value >= _groups)
             work.Origin.Answer(NoSuchGroup(group), Self);
         else
-            work.Origin.Answer(new NotLeader(group, null, MayHaveHappened: false), Self); // its replica is recovering
+            work.Origin.Answer(new NotLeader(group, null, OutcomeUnknown: false), Self); // its replica is recovering
     }
 
     private void Greet(Hello hello)

@@ -42,7 +42,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         _time = time;
         _started = time.GetTimestamp();
         _machine = new QueueMachine();
-        _redirect = new NotLeader(group, null, MayHaveHappened: false);
+        _redirect = new NotLeader(group, null, OutcomeUnknown: false);
         if (start is null)
         {
             Become(Serving);
@@ -169,7 +169,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     private void StopLeading(NotLeader redirect)
     {
         _isLeading = false;
-        _redirect = redirect with { MayHaveHappened = false };
+        _redirect = redirect with { OutcomeUnknown = false };
         Timers.CancelAll();
         StopCarrying();
         _tickSetFor = null;

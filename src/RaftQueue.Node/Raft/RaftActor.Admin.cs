@@ -11,7 +11,7 @@ namespace RaftQueue.Node.Raft;
 // What operators ask: members, leadership, status; and what a stopping node asks.
 internal sealed partial class RaftActor
 {
-    private readonly Dictionary<long, Action<string, Replica>> _requests = [];
+    private readonly Dictionary<long, Action<Effect.RequestEnded, Replica>> _requests = [];
     private readonly List<Origin> _waitForSuccessor = [];
     private long _lastRequestId;
 
@@ -20,7 +20,7 @@ internal sealed partial class RaftActor
         GetStatus => TellStatus(admin.Origin),
         TransferLeadership transfer => Request(
             id => new Input.Transfer(id, transfer.Target),
-            (refusal, replica) => EndTransfer(admin.Origin, refusal, replica.Leader)),
+            (ended, replica) => EndTransfer(admin.Origin, ended, replica.Leader)),
         AddMember add => AddMember(admin.Origin, add.Node),
         PromoteMember promote => Change(admin.Origin, new MembershipChange.Promote(promote.Node)),
         RemoveMember remove => Change(admin.Origin, new MembershipChange.Remove(remove.Node)),
@@ -28,10 +28,10 @@ internal sealed partial class RaftActor
     };
 
     // Leadership is given up when the successor asks for votes; that it was elected is heard a moment later.
-    private void EndTransfer(Origin origin, string refusal, NodeId? leader)
+    private void EndTransfer(Origin origin, Effect.RequestEnded ended, NodeId? leader)
     {
-        if (refusal.Length > 0)
-            origin.Answer(Refusal(refusal), Self);
+        if (ended.Refusal.Length > 0)
+            origin.Answer(Refusal(ended.Refusal, ended.OutcomeUnknown), Self);
         else if (leader is { } successor)
             origin.Answer(new LeadershipTransferred(successor), Self);
         else
@@ -50,7 +50,11 @@ internal sealed partial class RaftActor
     private void GiveUpSuccessor()
     {
         foreach (var origin in _waitForSuccessor)
-            origin.Answer(Refusal("Leadership was given up, but no new leader was heard of within the election timeout."), Self);
+        {
+            origin.Answer(
+                Refusal("Leadership was given up, but no new leader was heard of within the election timeout.", outcomeUnknown: true), Self);
+        }
+
         _waitForSuccessor.Clear();
     }
 
@@ -64,18 +68,21 @@ internal sealed partial class RaftActor
 
     private State<Role, Replica> Change(Origin origin, MembershipChange change) => Request(
         id => new Input.ChangeMembers(id, change, WallClock),
-        (refusal, replica) => origin.Answer(
-            refusal.Length > 0 ? Refusal(refusal) : new MembershipChanged(replica.Memory.Log.Configuration), Self));
+        (ended, replica) => origin.Answer(
+            ended.Refusal.Length > 0
+                ? Refusal(ended.Refusal, ended.OutcomeUnknown)
+                : new MembershipChanged(replica.Memory.Log.Configuration),
+            Self));
 
     private State<Role, Replica> StartHandOver()
     {
         var asker = Sender;
         return Request(
             id => new Input.Transfer(id, null),
-            (refusal, replica) =>
+            (ended, replica) =>
             {
-                if (refusal.Length > 0)
-                    _log.Info("Group {0}: leadership was not handed over: {1}", replica.Self.Group, refusal);
+                if (ended.Refusal.Length > 0)
+                    _log.Info("Group {0}: leadership was not handed over: {1}", replica.Self.Group, ended.Refusal);
                 asker.Tell(new HandedOver(replica.Self.Group));
             });
     }
@@ -86,7 +93,7 @@ internal sealed partial class RaftActor
         return Stay();
     }
 
-    private State<Role, Replica> Request(Func<long, Input> input, Action<string, Replica> whenEnded)
+    private State<Role, Replica> Request(Func<long, Input> input, Action<Effect.RequestEnded, Replica> whenEnded)
     {
         _requests[++_lastRequestId] = whenEnded;
         return Obey(input(_lastRequestId));
@@ -95,7 +102,7 @@ internal sealed partial class RaftActor
     private void EndRequest(Effect.RequestEnded ended, Replica replica)
     {
         if (_requests.Remove(ended.RequestId, out var whenEnded))
-            whenEnded(ended.Refusal, replica);
+            whenEnded(ended, replica);
     }
 
     private State<Role, Replica> Compact(MachineSaved saved)
@@ -148,5 +155,6 @@ internal sealed partial class RaftActor
         return Stay();
     }
 
-    private static Refused Refusal(string why) => new(RefusalCode.MembershipRefused, why);
+    private static Refused Refusal(string why, bool outcomeUnknown = false) =>
+        new(RefusalCode.MembershipRefused, why) { OutcomeUnknown = outcomeUnknown };
 }

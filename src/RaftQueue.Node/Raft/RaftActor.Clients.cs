@@ -58,7 +58,7 @@ internal sealed partial class RaftActor
     {
         IReply reply = refused.IsBusy
             ? Busy("commands that are not committed yet", _settings.Rules.MaxUncommittedBytes)
-            : NotLeader(replica, mayHaveHappened: false);
+            : NotLeader(replica, outcomeUnknown: false);
         foreach (var proposal in _batch)
             proposal.Origin.Answer(reply, Self);
     }
@@ -79,14 +79,14 @@ internal sealed partial class RaftActor
     private void RefuseRead(Effect.ReadRefused refused, Replica replica)
     {
         if (_reads.Remove(refused.ReadId, out var query))
-            query.Origin.Answer(NotLeader(replica, mayHaveHappened: false), Self);
+            query.Origin.Answer(NotLeader(replica, outcomeUnknown: false), Self);
     }
 
     private State<Role, Replica> Redirect(IClientWork work)
     {
         if (work is AskAdmin { Command: IAnsweredByAnyRole } admin)
             return Administer(admin);
-        work.Origin.Answer(NotLeader(StateData, mayHaveHappened: false), Self);
+        work.Origin.Answer(NotLeader(StateData, outcomeUnknown: false), Self);
         return Stay();
     }
 
@@ -97,16 +97,16 @@ internal sealed partial class RaftActor
         NameSuccessor(changed.Leader);
         if (replica.Role == Role.Leader)
             return;
-        var redirect = NotLeader(replica, mayHaveHappened: false);
+        var redirect = NotLeader(replica, outcomeUnknown: false);
         foreach (var proposal in _pending.TakeAll())
             proposal.Origin.Answer(redirect, Self);
-        _neighbours.Queue.Tell(new StopLeading(redirect with { MayHaveHappened = true }));
+        _neighbours.Queue.Tell(new StopLeading(redirect with { OutcomeUnknown = true }));
     }
 
-    private NotLeader NotLeader(Replica replica, bool mayHaveHappened)
+    private NotLeader NotLeader(Replica replica, bool outcomeUnknown)
     {
         var address = replica.Leader is { } leader && leader != replica.Self.Node ? _directory.GetValueOrDefault(leader)?.Address : null;
-        return new NotLeader(replica.Self.Group, address, mayHaveHappened);
+        return new NotLeader(replica.Self.Group, address, outcomeUnknown);
     }
 
     private static Refused Busy(string of, long bound) =>

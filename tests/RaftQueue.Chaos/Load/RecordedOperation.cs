@@ -1,6 +1,5 @@
 using RaftQueue.Chaos.History;
 using RaftQueue.Client;
-using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Chaos.Load;
 
@@ -23,17 +22,9 @@ internal static class RecordedOperation
         {
             return (Outcome.Ok, await operation(), null);
         }
-        catch (RequestTimeoutException timeout)
+        catch (RaftQueueException problem)
         {
-            return (timeout.MayHaveHappened ? Outcome.Unknown : Outcome.Refused, null, timeout.Message);
-        }
-        catch (StaleLeaseException stale)
-        {
-            return (stale.MayHaveBeenSettled ? Outcome.Unknown : Outcome.Refused, null, stale.Message);
-        }
-        catch (RaftQueueException refused)
-        {
-            return (refused.Code is RefusalCode.SequenceForgotten or RefusalCode.Unknown ? Outcome.Unknown : Outcome.Refused, null, refused.Message);
+            return (problem.OutcomeUnknown ? Outcome.Unknown : Outcome.Refused, null, problem.Message);
         }
         catch (Exception closed) when (closed is ObjectDisposedException or OperationCanceledException)
         {

@@ -22,7 +22,7 @@ public sealed class QuorumSpecs
         {
             var redirect = Assert.IsType<NotLeader>(await follower.AskAsync(Commands.Enqueue("orders", "to a follower")));
             Assert.Equal(new NodeAddress(new NodeId(leader.Name), leader.Address), redirect.Leader);
-            Assert.False(redirect.MayHaveHappened);
+            Assert.False(redirect.OutcomeUnknown);
             Assert.IsType<NotLeader>(await follower.AskAsync(new GetQueueStats(new QueueName("orders"))));
         }
 
@@ -47,7 +47,7 @@ public sealed class QuorumSpecs
         await followers[2].CrashAsync();
         var before = (await leader.StatusAsync())!.CommitIndex;
         var refused = await Assert.ThrowsAsync<RequestTimeoutException>(() => producer.SendAsync("with two"));
-        Assert.True(refused.MayHaveHappened);
+        Assert.True(refused.OutcomeUnknown);
         Assert.Equal(before, (await leader.StatusAsync())!.CommitIndex);
         Assert.NotEqual("Leader", (await leader.StatusAsync())!.Role);
 

@@ -108,7 +108,7 @@ public sealed class ReceiveSpecs(SharedCluster shared) : QueueSpecs(shared)
         Assert.Equal("a", again.Payload);
         Assert.True(again.FencingToken > slept.FencingToken);
         var refused = await Assert.ThrowsAsync<StaleLeaseException>(() => slept.AckAsync());
-        Assert.False(refused.MayHaveBeenSettled);
+        Assert.False(refused.OutcomeUnknown);
         await again.AckAsync();
     }
 

@@ -83,6 +83,16 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F03_A_refusal_is_passed_on_with_what_the_node_knows_of_the_outcome()
+    {
+        await using var node = FakeNode.Leading(_ => new Refused(RefusalCode.MembershipRefused, "it lost leadership") { OutcomeUnknown = true });
+        await using var client = await Clients.ConnectAsync(node);
+
+        Assert.True((await Assert.ThrowsAsync<RaftQueueException>(() => client.Admin.AddMemberAsync("d").InTime())).OutcomeUnknown);
+    }
+
+    [Fact]
     public async Task A_deletion_whose_answer_was_lost_is_not_an_error_at_the_second_attempt()
     {
         var isFirst = true;

@@ -112,7 +112,7 @@ public sealed class ConsumerTests
 
         await acks[0].InTime();
         var problem = await Assert.ThrowsAsync<StaleLeaseException>(() => acks[1].InTime());
-        Assert.False(problem.MayHaveBeenSettled);
+        Assert.False(problem.OutcomeUnknown);
         await acks[2].InTime();
     }
 
@@ -128,7 +128,7 @@ public sealed class ConsumerTests
         await PushAsync(node, 1, 1);
 
         var message = (await ReadAsync(consumer, 1))[0];
-        Assert.True((await Assert.ThrowsAsync<StaleLeaseException>(() => message.AckAsync().InTime())).MayHaveBeenSettled);
+        Assert.True((await Assert.ThrowsAsync<StaleLeaseException>(() => message.AckAsync().InTime())).OutcomeUnknown);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class ProducerTests
         before.Cluster = leader.Cluster = [before, leader];
         before.Leaders = leader.Leaders = [before];
         before.IsWithholding = true;
-        before.Script = _ => new NotLeader(new GroupId(0), leader.AsAddress, MayHaveHappened: true);
+        before.Script = _ => new NotLeader(new GroupId(0), leader.AsAddress, OutcomeUnknown: true);
         await using var client = await Clients.ConnectAsync(before);
         await using var producer = client.CreateProducer<string>("orders", new ProducerOptions { MaxFrameBytes = 40 });
 
@@ -194,6 +194,19 @@ public sealed class ProducerTests
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F03_A_send_that_is_refused_after_an_unanswered_attempt_may_have_been_stored()
+    {
+        var isFirst = true;
+        await using var node = FakeNode.Leading(_ => Interlocked.Exchange(ref isFirst, false) ? null : new Refused(RefusalCode.UnknownQueue, "it was deleted"));
+        await using var client = await Clients.ConnectAsync(options => options.AttemptTimeout = TimeSpan.FromMilliseconds(200), node);
+        await using var producer = client.CreateProducer<string>("orders");
+
+        Assert.True((await Assert.ThrowsAsync<QueueNotFoundException>(() => producer.SendAsync("once").InTime())).OutcomeUnknown);
+        Assert.False((await Assert.ThrowsAsync<QueueNotFoundException>(() => producer.SendAsync("twice").InTime())).OutcomeUnknown);
+    }
+
+    [Fact]
     public async Task A_send_that_timed_out_is_still_resolved_before_later_ones()
     {
         var isAway = true;
@@ -202,7 +215,7 @@ public sealed class ProducerTests
         await using var producer = client.CreateProducer<string>("orders", new ProducerOptions { SendTimeout = TimeSpan.FromMilliseconds(400) });
 
         var problem = await Assert.ThrowsAsync<RequestTimeoutException>(() => producer.SendAsync("late").InTime());
-        Assert.True(problem.MayHaveHappened);
+        Assert.True(problem.OutcomeUnknown);
         isAway = false;
 
         await Eventually.HoldsAsync(() => _queue.Stored.Count == 1, "the first message is stored after all");

@@ -139,7 +139,7 @@ public sealed class GatewayActorTests : TestKit
     {
         Start(0);
         _gateway.Tell(new QueryRequest(5, new GroupId(1), new ListQueues("")), TestActor);
-        Assert.Equal(new NotLeader(new GroupId(1), null, MayHaveHappened: false), ExpectMsg<ClientReply>().Reply);
+        Assert.Equal(new NotLeader(new GroupId(1), null, OutcomeUnknown: false), ExpectMsg<ClientReply>().Reply);
     }
 
     [Fact]

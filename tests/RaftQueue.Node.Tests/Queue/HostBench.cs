@@ -60,10 +60,10 @@ internal sealed class HostBench
         Status();
     }
 
-    public void StopLeading() => Host.Tell(new StopLeading(Redirect(mayHaveHappened: true)), Raft);
+    public void StopLeading() => Host.Tell(new StopLeading(Redirect(outcomeUnknown: true)), Raft);
 
-    public static NotLeader Redirect(bool mayHaveHappened) =>
-        new(Members.Group, new NodeAddress(Members.Node(2), "akka.tcp://raftqueue@n2:7001"), mayHaveHappened);
+    public static NotLeader Redirect(bool outcomeUnknown) =>
+        new(Members.Group, new NodeAddress(Members.Node(2), "akka.tcp://raftqueue@n2:7001"), outcomeUnknown);
 
     /// <summary>The host has done all that it was told; and how it sees itself.</summary>
     public ReplicaStatus Status()

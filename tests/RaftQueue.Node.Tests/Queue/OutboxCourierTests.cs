@@ -49,9 +49,9 @@ public sealed class OutboxCourierTests : TestKit
     public void A_redirect_is_followed_at_once_and_its_end_is_not()
     {
         var request = Send();
-        Answer(request, new NotLeader(Target, Leader, MayHaveHappened: false));
+        Answer(request, new NotLeader(Target, Leader, OutcomeUnknown: false));
         Assert.Equal(request, _leader.ExpectMsg<CommandRequest>(Deadline));
-        Answer(request, new NotLeader(Target, null, MayHaveHappened: true));
+        Answer(request, new NotLeader(Target, null, OutcomeUnknown: true));
         Quiet();
         Advance(TimeSpan.FromMilliseconds(100));
         _host.ExpectMsg<PackOutbox>(Deadline);
@@ -63,11 +63,11 @@ public sealed class OutboxCourierTests : TestKit
         var request = Send();
         for (var i = 0; i < 3; i++)
         {
-            Answer(request, new NotLeader(Target, Leader, MayHaveHappened: false));
+            Answer(request, new NotLeader(Target, Leader, OutcomeUnknown: false));
             _leader.ExpectMsg<CommandRequest>(Deadline);
         }
 
-        Answer(request, new NotLeader(Target, Leader, MayHaveHappened: false));
+        Answer(request, new NotLeader(Target, Leader, OutcomeUnknown: false));
         Quiet();
     }
 

@@ -58,7 +58,7 @@ public sealed class AdministrationTests() : TestKit(VirtualTime.Hocon)
 
         AskForTransferredVote(bench);
         Assert.Equal(Role.Follower, bench.Role);
-        Assert.Equal(new NotLeader(Members.Group, null, MayHaveHappened: false), ReplicaBench.Answer<NotLeader>(client));
+        Assert.Equal(new NotLeader(Members.Group, null, OutcomeUnknown: false), ReplicaBench.Answer<NotLeader>(client));
         ExpectMsg(new HandedOver(Members.Group));
     }
 
@@ -99,6 +99,52 @@ public sealed class AdministrationTests() : TestKit(VirtualTime.Hocon)
         bench.FinishWrites();
         bench.BecomeCandidate();
         Assert.Equal(RefusalCode.MembershipRefused, ReplicaBench.Answer<Refused>(client).Code);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F03_A_transfer_that_was_begun_and_given_up_does_not_claim_that_nothing_has_changed()
+    {
+        var bench = ReplicaBench.Leading(this);
+        var client = bench.Administer(new TransferLeadership(Members.Node(2)));
+        AskForTransferredVote(bench);
+        bench.FinishWrites();
+        bench.BecomeCandidate();
+        Assert.True(ReplicaBench.Answer<Refused>(client).OutcomeUnknown);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F03_A_transfer_whose_target_was_told_and_is_silent_may_yet_happen()
+    {
+        var bench = ReplicaBench.Leading(this);
+        var client = bench.Administer(new TransferLeadership(Members.Node(2)));
+        for (var beat = 0; beat < 11; beat++)
+        {
+            bench.AdvanceMilliseconds(100);
+            bench.Acknowledge(2);
+        }
+
+        Assert.True(ReplicaBench.Answer<Refused>(client).OutcomeUnknown);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F03_A_change_of_members_that_stands_in_the_log_of_a_deposed_leader_may_yet_happen()
+    {
+        var bench = ReplicaBench.Leading(this);
+        bench.LearnAddresses(4);
+        var client = bench.Administer(new AddMember(Members.Node(4)));
+        bench.Hear(2, Members.Append(bench.Replica.CurrentTerm.Value + 1, previous: 1, previousTerm: 1));
+        Assert.True(ReplicaBench.Answer<Refused>(client).OutcomeUnknown);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F03_A_change_of_members_that_was_never_begun_is_certainly_refused()
+    {
+        var bench = ReplicaBench.Leading(this);
+        Assert.False(ReplicaBench.Answer<Refused>(bench.Administer(new PromoteMember(Members.Node(9)))).OutcomeUnknown);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
         bench.LearnAddresses(3);
         bench.BecomeFollowerOf(2, term: 1);
         var answer = ReplicaBench.Answer<NotLeader>(bench.Propose());
-        Assert.Equal(new NotLeader(Members.Group, ReplicaBench.AddressOf(Members.Node(2)), MayHaveHappened: false), answer);
+        Assert.Equal(new NotLeader(Members.Group, ReplicaBench.AddressOf(Members.Node(2)), OutcomeUnknown: false), answer);
         Assert.Equal(answer, ReplicaBench.Answer<NotLeader>(bench.Ask(Question)));
         Assert.Equal(answer, ReplicaBench.Answer<NotLeader>(bench.Administer(new RemoveMember(Members.Node(3)))));
         Assert.Empty(bench.Writes());
@@ -36,7 +36,7 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
         bench.LearnAddresses(3);
         bench.BecomeFollowerOf(2, term: 1);
         bench.BecomeCandidate();
-        Assert.Equal(new NotLeader(Members.Group, null, MayHaveHappened: false), ReplicaBench.Answer<NotLeader>(bench.Propose()));
+        Assert.Equal(new NotLeader(Members.Group, null, OutcomeUnknown: false), ReplicaBench.Answer<NotLeader>(bench.Propose()));
     }
 
     [Fact]
@@ -162,10 +162,10 @@ public sealed class ClientWorkTests() : TestKit(VirtualTime.Hocon)
         bench.Hear(3, Members.Append(term: 9));
 
         var there = ReplicaBench.AddressOf(Members.Node(3));
-        Assert.Equal(new NotLeader(Members.Group, there, MayHaveHappened: false), ReplicaBench.Answer<NotLeader>(waiting)); // never left this node
-        Assert.Equal(new NotLeader(Members.Group, there, MayHaveHappened: false), ReplicaBench.Answer<NotLeader>(reading));
+        Assert.Equal(new NotLeader(Members.Group, there, OutcomeUnknown: false), ReplicaBench.Answer<NotLeader>(waiting)); // never left this node
+        Assert.Equal(new NotLeader(Members.Group, there, OutcomeUnknown: false), ReplicaBench.Answer<NotLeader>(reading));
         Assert.False(proposed.HasMessages); // the queue host answers those that stand in the log
-        Assert.Equal(new NotLeader(Members.Group, there, MayHaveHappened: true), Assert.Single(ReplicaBench.Told<StopLeading>(bench.Queue)).Redirect);
+        Assert.Equal(new NotLeader(Members.Group, there, OutcomeUnknown: true), Assert.Single(ReplicaBench.Told<StopLeading>(bench.Queue)).Redirect);
     }
 
     [Fact]

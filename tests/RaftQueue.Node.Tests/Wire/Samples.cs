@@ -103,6 +103,7 @@ public static class Samples
     private static IEnumerable<Sample> Replies() =>
     [
         Sample.Of(Stale),
+        Sample.Of(Stale with { OutcomeUnknown = true }, "-unknown"),
         Sample.Of(new Declared(Orders, true)),
         Sample.Of(new Deleted(Orders, 12)),
         Sample.Of(new Purged(Orders, 12)),

@@ -26,7 +26,7 @@ public sealed class RequestDesk(Life life, World world)
     {
         if (!life.IsLeader)
         {
-            Redirect(request, mayHaveHappened: false);
+            Redirect(request, outcomeUnknown: false);
             return;
         }
 
@@ -60,7 +60,7 @@ public sealed class RequestDesk(Life life, World world)
             if (refused.IsBusy)
                 world.Clients.Answer(life.Node.Id, request, new Refused(RefusalCode.Busy, "too much is uncommitted"));
             else
-                Redirect(request, mayHaveHappened: false);
+                Redirect(request, outcomeUnknown: false);
         }
 
         _proposing = [];
@@ -74,7 +74,7 @@ public sealed class RequestDesk(Life life, World world)
         if (!_proposed.Remove(entry.Index.Value, out var proposal))
             return;
         if (proposal.Term != entry.Term)
-            Redirect(proposal.Request, mayHaveHappened: false);
+            Redirect(proposal.Request, outcomeUnknown: false);
         else if (reply is not null)
             world.Clients.Answer(life.Node.Id, proposal.Request, reply);
         else if (proposal.Request.Command is Receive receive)
@@ -99,9 +99,9 @@ public sealed class RequestDesk(Life life, World world)
     public void LoseLeadership()
     {
         foreach (var (_, request) in _proposed.Values)
-            Redirect(request, mayHaveHappened: true);
+            Redirect(request, outcomeUnknown: true);
         foreach (var request in _pulls.Values)
-            Redirect(request, mayHaveHappened: true);
+            Redirect(request, outcomeUnknown: true);
         _proposed.Clear();
         _pulls.Clear();
         _tick = null;
@@ -120,9 +120,9 @@ public sealed class RequestDesk(Life life, World world)
         life.Hear(new Input.Propose([.. payloads], life.WallNow));
     }
 
-    private void Redirect(ClientRequest request, bool mayHaveHappened)
+    private void Redirect(ClientRequest request, bool outcomeUnknown)
     {
         var leader = life.Replica.Leader is { } id && id != life.Node.Id ? new NodeAddress(id, "") : null;
-        world.Clients.Answer(life.Node.Id, request, new NotLeader(new GroupId(0), leader, mayHaveHappened));
+        world.Clients.Answer(life.Node.Id, request, new NotLeader(new GroupId(0), leader, outcomeUnknown));
     }
 }
