@@ -71,14 +71,30 @@ public sealed partial class RaftQueueClient
     /// <summary>The queues of the whole cluster, ordered by name.</summary>
     /// <param name="prefix">Only names that start so; empty for all.</param>
     /// <param name="cancellation">Stops waiting.</param>
-    /// <returns>Each as of one point of its group's log.</returns>
+    /// <returns>
+    /// They are fetched page by page, each page as of one point of its group's log. A queue that is there from before the call until after it is named once.
+    /// </returns>
     public async Task<IReadOnlyList<QueueStats>> ListQueuesAsync(string prefix = "", CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(prefix);
         var groups = await Admin.CountGroupsAsync(cancellation).ConfigureAwait(false);
-        var lists = await Task.WhenAll(Enumerable.Range(0, groups).Select(group => _caller.QueryAsync<QueueList>(
-            $"list the queues of group {group}", new Target.LeaderOfGroup(new GroupId(group)), new ListQueues(prefix), cancellation))).ConfigureAwait(false);
-        return [.. lists.SelectMany(list => list.Queues).OrderBy(stats => stats.Queue)];
+        var lists = await Task.WhenAll(Enumerable.Range(0, groups).Select(group => ListGroupAsync(new GroupId(group), prefix, cancellation))).ConfigureAwait(false);
+        return [.. lists.SelectMany(queues => queues).OrderBy(stats => stats.Queue)];
+    }
+
+    private async Task<List<QueueStats>> ListGroupAsync(GroupId group, string prefix, CancellationToken cancellation)
+    {
+        var queues = new List<QueueStats>();
+        for (var hasMore = true; hasMore;)
+        {
+            var question = new ListQueues(prefix, queues is [.., var last] ? last.Queue : null);
+            var page = await _caller.QueryAsync<QueueList>(
+                $"list the queues of group {group}", new Target.LeaderOfGroup(group), question, cancellation).ConfigureAwait(false);
+            queues.AddRange(page.Queues);
+            hasMore = page.HasMore;
+        }
+
+        return queues;
     }
 
     /// <summary>How a queue is, never out of date.</summary>

@@ -87,6 +87,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     /// <param name="cancellation">Stops connecting.</param>
     /// <returns>A client that at least one node has answered.</returns>
     /// <exception cref="RequestTimeoutException">No node answered in time.</exception>
+    /// <exception cref="RaftQueueConfigurationException">The frame limit of the actor system's remoting is too small for the messages.</exception>
     public static Task<RaftQueueClient> ConnectAsync(ActorSystem system, RaftQueueClientOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(system);

@@ -97,7 +97,7 @@ public sealed class RaftQueueClientOptions
         Range.CheckPositive(nameof(MinRetryBackoff), MinRetryBackoff);
         Range.Check(nameof(MaxRetryBackoff), MaxRetryBackoff, MinRetryBackoff, TimeSpan.FromHours(1));
         Range.CheckPositive(nameof(KeepAliveInterval), KeepAliveInterval);
-        Range.Check(nameof(MaxFrameBytes), MaxFrameBytes, Bounds.MaxCommandBytes + (64 * 1024), 128 * 1024 * 1024);
+        Range.Check(nameof(MaxFrameBytes), MaxFrameBytes, Bounds.MinFrameBytes, 128 * 1024 * 1024);
         Producer.Check();
         Consumer.Check();
     }

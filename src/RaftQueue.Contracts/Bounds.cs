@@ -15,6 +15,29 @@ public static class Bounds
     /// <summary>The largest command, in bytes; it must pass a remote frame with room to spare.</summary>
     public const int MaxCommandBytes = 512 * 1024;
 
+    /// <summary>
+    /// The smallest frame limit (<c>maximum-frame-size</c>) that a node or a client may be configured with. It holds the largest message with what Akka puts around it.
+    /// </summary>
+    public const int MinFrameBytes = MaxCommandBytes + (64 * 1024);
+
+    /// <summary>The largest message that a node or a client sends, in bytes. Every message with a list in it stays below.</summary>
+    public const int MaxWireBytes = MinFrameBytes - (4 * 1024);
+
+    /// <summary>About the most bytes of one page of a list, such as <see cref="Queue.QueueList"/>.</summary>
+    public const int MaxPageBytes = 256 * 1024;
+
+    /// <summary>The most decisions in one settle command, and the most leases that one extend command names.</summary>
+    public const int MaxSettlementsPerCommand = 1_024;
+
+    /// <summary>The most subscriptions in one keep-alive message.</summary>
+    public const int MaxSubscriptionsPerKeepAlive = 1_024;
+
+    /// <summary>The most members of one group.</summary>
+    public const int MaxMembers = 128;
+
+    /// <summary>The longest address of a node, in characters.</summary>
+    public const int MaxAddressLength = 512;
+
     /// <summary>The most messages a consumer may hold unsettled.</summary>
     public const int MaxPrefetch = 4_096;
 
@@ -77,7 +100,7 @@ public static class Bounds
     /// </summary>
     public const int MaxMessagesInTransit = 100_000;
 
-    /// <summary>The most events of one message that an explanation names.</summary>
+    /// <summary>The most events of one message that an explanation names; it has <see cref="MaxPageBytes"/> at most.</summary>
     public const int MaxMessageEvents = 1_000;
 
     /// <summary>The largest piece of a snapshot on its way to a follower, and about the most that one append carries, in bytes.</summary>

@@ -25,6 +25,8 @@ public sealed class RaftQueueSettings
         Storage = storage;
         Raft = RaftSettings.Read(keys, Members);
         Queue = QueueSettings.Read(keys);
+        if (Members.Count > Bounds.MaxMembers)
+            throw keys.Refuse("members", $"names {Members.Count} nodes; a group has at most {Bounds.MaxMembers} members.");
         if (Members.Distinct().Count() != Members.Count)
             throw keys.Refuse("members", "names a node twice.");
     }

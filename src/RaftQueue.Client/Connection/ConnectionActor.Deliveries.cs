@@ -75,8 +75,10 @@ internal sealed partial class ConnectionActor
             return;
         foreach (var group in consumers.GroupBy(consumer => consumer.Value.Queue.GroupOf(_finder.Groups)))
         {
-            if (_finder.TryLeader(group.Key, out var address))
-                _gateways.At(address).Tell(new KeepAlive(group.Key, [.. group.Select(ToWire)]), Self);
+            if (!_finder.TryLeader(group.Key, out var address))
+                continue;
+            foreach (var several in group.Chunk(Bounds.MaxSubscriptionsPerKeepAlive))
+                _gateways.At(address).Tell(new KeepAlive(group.Key, [.. several.Select(ToWire)]), Self);
         }
     }
 

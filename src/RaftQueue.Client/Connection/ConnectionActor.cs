@@ -4,6 +4,7 @@ using Akka.Remote;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Wire;
 
 namespace RaftQueue.Client.Connection;
 
@@ -89,8 +90,15 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
         }
 
         var correlationId = ++_lastCorrelationId;
+        var message = attempt.Message(correlationId, group);
+        if (RequestBounds.RefusalOf(message) is { } refusal)
+        {
+            replyTo.Tell(new AttemptAnswered(attempt.Tag, refusal));
+            return;
+        }
+
         _exchanges.Add(correlationId, new Exchange(attempt.Tag, group, address, replyTo, deadline, MayMove: attempt.Target is Target.LeaderOfQueue));
-        _gateways.At(address).Tell(attempt.Message(correlationId, group), Self);
+        _gateways.At(address).Tell(message, Self);
     }
 
     private bool TryResolve(Target target, out GroupId group, out string address)

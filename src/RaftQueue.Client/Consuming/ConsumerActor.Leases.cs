@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using RaftQueue.Client.Connection;
+using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Client.Consuming;
@@ -61,6 +62,7 @@ internal sealed partial class ConsumerActor
         var due = _held.Values
             .Where(held => held.Until - now <= lease / 2 && now - held.Since < _settings.Options.MaxAutoExtension)
             .Select(held => held.Delivery.Token)
+            .Take(Bounds.MaxSettlementsPerCommand)
             .ToArray();
         if (due.Length == 0)
             return;
@@ -87,6 +89,9 @@ internal sealed partial class ConsumerActor
             if (_held.Remove(token, out var held))
                 held.Drop();
         }
+
+        if (answer.Tokens.Length == Bounds.MaxSettlementsPerCommand)
+            LookAtLeases(); // more may be due than one command names
     }
 
     private void Renew(long token, TimeSpan lease)

@@ -9,9 +9,10 @@ public interface IQuery;
 /// <param name="Queue">The queue.</param>
 public sealed record GetQueueStats(QueueName Queue) : IQuery;
 
-/// <summary>Which queues does this group have?</summary>
+/// <summary>Which queues does this group have? The answer is one page of at most about <see cref="Bounds.MaxPageBytes"/>.</summary>
 /// <param name="Prefix">Only names that start so; empty for all.</param>
-public sealed record ListQueues(string Prefix) : IQuery;
+/// <param name="After">Only names behind this one, in ordinal order: the last name of the page before. Null for the first page.</param>
+public sealed record ListQueues(string Prefix, QueueName? After = null) : IQuery;
 
 /// <summary>Look at messages without taking them.</summary>
 /// <param name="Queue">The queue.</param>
@@ -55,9 +56,13 @@ public sealed record QueueStats(
     public long InTransit { get; init; }
 }
 
-/// <summary>The queues of a group.</summary>
+/// <summary>A page of the queues of a group.</summary>
 /// <param name="Queues">Ordered by name.</param>
-public sealed record QueueList(ImmutableArray<QueueStats> Queues) : IReply;
+public sealed record QueueList(ImmutableArray<QueueStats> Queues) : IReply
+{
+    /// <summary>Whether more queues follow the last of these: ask for those after it.</summary>
+    public bool HasMore { get; init; }
+}
 
 /// <summary>Messages that were looked at.</summary>
 /// <param name="Queue">The queue.</param>

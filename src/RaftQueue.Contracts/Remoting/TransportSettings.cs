@@ -33,9 +33,6 @@ internal sealed record TransportSettings(
     /// <summary>The path of the section.</summary>
     public const string Section = "akka.remote.dot-netty.tcp";
 
-    // Akka's own transport refuses less, because its own messages would not fit.
-    private const int SmallestLargestFrame = 32_000;
-
     /// <summary>Reads the section.</summary>
     /// <exception cref="RaftQueueConfigurationException">A value cannot be used.</exception>
     public static TransportSettings Read(Config config)
@@ -48,9 +45,7 @@ internal sealed record TransportSettings(
             config.GetInt("port"),
             config.GetInt("public-port"),
             config.GetBoolean("enable-ssl"),
-            Bytes(config, "maximum-frame-size") is { } largest and >= SmallestLargestFrame
-                ? largest
-                : throw new RaftQueueConfigurationException($"{Section}.maximum-frame-size", $"must be at least {SmallestLargestFrame} bytes."),
+            LargestFrameOf(config),
             config.GetTimeSpan("connection-timeout"),
             config.GetInt("backlog"),
             Bytes(config, "send-buffer-size"),
@@ -58,6 +53,14 @@ internal sealed record TransportSettings(
             config.GetBoolean("tcp-keepalive"),
             config.GetBoolean("tcp-nodelay"));
     }
+
+    /// <summary>Reads the frame limit, which must hold every message that a node or a client sends: a larger one would be discarded on its way.</summary>
+    /// <param name="config">The section.</param>
+    /// <exception cref="RaftQueueConfigurationException">The limit is too small.</exception>
+    public static int LargestFrameOf(Config config) => Bytes(config, "maximum-frame-size") is { } largest and >= Bounds.MinFrameBytes
+        ? largest
+        : throw new RaftQueueConfigurationException(
+            $"{Section}.maximum-frame-size", $"is {Bytes(config, "maximum-frame-size") ?? 0} bytes; messages need at least {Bounds.MinFrameBytes}. Set it to 1 MiB, as on the nodes.");
 
     private static int? Bytes(Config config, string key) => config.GetByteSize(key) is { } bytes and > 0 ? checked((int)bytes) : null;
 }

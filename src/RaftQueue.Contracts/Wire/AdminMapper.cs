@@ -32,7 +32,7 @@ internal static class AdminMapper
 
     public static Proto.NodeAddress ToProto(NodeAddress node) => new() { Node = node.Node.Value, Address = node.Address };
 
-    public static NodeAddress FromProto(Proto.NodeAddress node) => new(Expect.Node(node.Node, "node"), node.Address);
+    public static NodeAddress FromProto(Proto.NodeAddress node) => new(Expect.Node(node.Node, "node"), Expect.Address(node.Address));
 
     public static Proto.NotLeader ToProto(NotLeader notLeader) => new()
     {

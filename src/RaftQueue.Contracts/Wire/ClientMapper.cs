@@ -46,8 +46,11 @@ internal static class ClientMapper
     public static SubscriptionEnded FromProto(Proto.SubscriptionEnded ended) =>
         new(Expect.Queue(ended.Queue), Expect.Consumer(ended.Consumer), ReplyMapper.FromProto(ended.Reason));
 
-    public static KeepAlive FromProto(Proto.KeepAlive keepAlive) =>
-        new(Expect.Group(keepAlive.Group), [.. keepAlive.Subscriptions.Select(FromProto)]);
+    public static KeepAlive FromProto(Proto.KeepAlive keepAlive)
+    {
+        Expect.Within(keepAlive.Subscriptions.Count, 0, Bounds.MaxSubscriptionsPerKeepAlive, "number of subscriptions");
+        return new KeepAlive(Expect.Group(keepAlive.Group), [.. keepAlive.Subscriptions.Select(FromProto)]);
+    }
 
     private static Proto.CommandRequest ToProto(CommandRequest request) => new()
     {

@@ -1,3 +1,4 @@
+using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Contracts.Wire;
@@ -78,7 +79,7 @@ public static class CommandBounds
     private static void Check(Settle settle)
     {
         Expect.NotNegative(settle.StartedThrough, "started through");
-        Expect.Within(settle.Settlements.Length, 1, Bounds.MaxPrefetch, "number of settlements");
+        Expect.Within(settle.Settlements.Length, 1, Bounds.MaxSettlementsPerCommand, "number of settlements");
         foreach (var settlement in settle.Settlements)
         {
             Expect.NotNegative(settlement.Sequence, "sequence");
@@ -89,7 +90,7 @@ public static class CommandBounds
 
     private static void Check(Extend extend)
     {
-        Expect.Within(extend.Tokens.Length, 0, Bounds.MaxPrefetch, "number of tokens");
+        Expect.Within(extend.Tokens.Length, 0, Bounds.MaxSettlementsPerCommand, "number of tokens");
         foreach (var token in extend.Tokens)
             Expect.NotNegative(token, "token");
         CheckLease(extend.Lease);
@@ -125,6 +126,27 @@ public static class CommandBounds
         new(RefusalCode.TooLarge, $"the {what} has {bytes} bytes, but at most {bound} are allowed");
 }
 
+/// <summary>The bounds of requests, for a client to check before it sends one.</summary>
+internal static class RequestBounds
+{
+    /// <summary>Why a request would not be taken; null where it would be.</summary>
+    public static Refused? RefusalOf(IClientMessage request)
+    {
+        try
+        {
+            if (request is CommandRequest { Command.Length: > Bounds.MaxCommandBytes and var bytes })
+                throw CommandBounds.TooLarge("command", bytes, Bounds.MaxCommandBytes);
+            if (request is QueryRequest { Query: var query })
+                QueryBounds.Check(query);
+            return null;
+        }
+        catch (MalformedException malformed)
+        {
+            return new Refused(malformed.Code, $"Nothing was sent: {malformed.Message}.");
+        }
+    }
+}
+
 /// <summary>The bounds of questions that do not depend on the state.</summary>
 public static class QueryBounds
 {
@@ -137,8 +159,11 @@ public static class QueryBounds
             case GetQueueStats stats:
                 Expect.Queue(stats.Queue);
                 break;
-            case ListQueues { Prefix.Length: > 0 } list:
-                Expect.Queue(list.Prefix, "prefix");
+            case ListQueues list:
+                if (list.Prefix.Length > 0)
+                    Expect.Queue(list.Prefix, "prefix");
+                if (list.After is { } after)
+                    Expect.Queue(after, "after");
                 break;
             case Peek peek:
                 Expect.Queue(peek.Queue);

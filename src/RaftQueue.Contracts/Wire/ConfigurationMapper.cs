@@ -18,7 +18,8 @@ internal static class ConfigurationMapper
     {
         var members = ImmutableArray.CreateBuilder<Member>();
         var names = new HashSet<NodeId>();
-        foreach (var member in Expect.Present(proto, field).Members)
+        Expect.Within(Expect.Present(proto, field).Members.Count, 0, Bounds.MaxMembers, $"number of members in {field}");
+        foreach (var member in proto!.Members)
         {
             members.Add(FromProto(member));
             if (!names.Add(members[^1].Id))

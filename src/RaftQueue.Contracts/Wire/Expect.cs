@@ -51,6 +51,12 @@ internal static class Expect
 
     public static QueueName Queue(string value, string field = "queue") => Queue(new QueueName(value), field);
 
+    public static string Address(string value)
+    {
+        Within(value.Length, 0, Bounds.MaxAddressLength, "length of an address");
+        return value;
+    }
+
     public static Guid Id(ByteString bytes, string field) => bytes.Length == IdLength
         ? new Guid(bytes.Span, bigEndian: true)
         : throw Malformed($"{field} has {bytes.Length} bytes, but an id has {IdLength}");

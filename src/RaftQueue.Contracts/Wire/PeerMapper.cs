@@ -122,7 +122,11 @@ internal static class PeerMapper
     }
 
     public static Introduction FromProto(Proto.Introduction proto) => new(
-        Expect.Node(proto.Node, "node"), Expect.Incarnation(proto.Incarnation, "incarnation"), proto.Address, proto.IsAnswerWanted, proto.HearsNothing);
+        Expect.Node(proto.Node, "node"),
+        Expect.Incarnation(proto.Incarnation, "incarnation"),
+        Expect.Address(proto.Address),
+        proto.IsAnswerWanted,
+        proto.HearsNothing);
 
     public static Proto.Introduction ToProto(Introduction introduction) => new()
     {

@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using Akka.Serialization;
+using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Contracts.Wire;
@@ -15,6 +17,8 @@ public sealed class RaftQueueSerializer(ExtendedActorSystem system) : Serializer
     /// <summary>What an actor system needs in its configuration to use this serializer; belongs beneath the application's own.</summary>
     public static Config Config { get; } = ConfigurationFactory.FromResource<RaftQueueSerializer>("RaftQueue.Contracts.Wire.reference.conf");
 
+    private long _tooLarge;
+
     /// <inheritdoc />
     public override int Identifier => Number;
 
@@ -22,7 +26,21 @@ public sealed class RaftQueueSerializer(ExtendedActorSystem system) : Serializer
     public override string Manifest(object o) => WireCodec.ManifestOf(o);
 
     /// <inheritdoc />
-    public override byte[] ToBinary(object obj) => WireCodec.Encode(obj);
+    /// <remarks>
+    /// Remoting discards a message that is larger than a frame. An answer that is too large becomes a refusal, so that whoever waits for it hears of it; anything else is a
+    /// <see cref="MalformedException"/>, which remoting logs.
+    /// </remarks>
+    public override byte[] ToBinary(object obj)
+    {
+        var bytes = WireCodec.Encode(obj);
+        if (bytes.Length <= Bounds.MaxWireBytes)
+            return bytes;
+        var refusal = TooLarge(obj, bytes.Length);
+        system.Log.Error("{0} ({1} of this kind since the start)", refusal.Message, Interlocked.Increment(ref _tooLarge));
+        return obj is ClientReply reply
+            ? WireCodec.Encode(reply with { Reply = refusal })
+            : throw new MalformedException(refusal.Code, refusal.Message);
+    }
 
     /// <inheritdoc />
     /// <returns>The message, or <see cref="Unreadable"/> where the bytes are none: the receiver answers for it, and the connection lives on.</returns>
@@ -40,5 +58,11 @@ public sealed class RaftQueueSerializer(ExtendedActorSystem system) : Serializer
         {
             return new Unreadable(manifest, new Refused(RefusalCode.Malformed, unknown.Message));
         }
+    }
+
+    private static Refused TooLarge(object message, int bytes)
+    {
+        var what = message is ClientReply { Reply: var reply } ? $"The answer {reply.GetType().Name}" : $"The message {WireCodec.ManifestOf(message)}";
+        return new Refused(RefusalCode.TooLarge, $"{what} has {bytes} bytes; at most {Bounds.MaxWireBytes} can be sent. Ask for less at a time.");
     }
 }

@@ -52,7 +52,7 @@ internal static class ReplyMapper
             Proto.Reply.ReplyOneofCase.Redriven => FromProto(reply.Redriven),
             Proto.Reply.ReplyOneofCase.Ticked => Ticked.Instance,
             Proto.Reply.ReplyOneofCase.QueueStats => FromProto(reply.QueueStats),
-            Proto.Reply.ReplyOneofCase.QueueList => new QueueList([.. reply.QueueList.Queues.Select(FromProto)]),
+            Proto.Reply.ReplyOneofCase.QueueList => new QueueList([.. reply.QueueList.Queues.Select(FromProto)]) { HasMore = reply.QueueList.HasMore },
             Proto.Reply.ReplyOneofCase.Peeked => PeekMapper.FromProto(reply.Peeked),
             Proto.Reply.ReplyOneofCase.Transferred => TransferMapper.FromProto(reply.Transferred),
             Proto.Reply.ReplyOneofCase.TransferConfirmed => TransferMapper.FromProto(reply.TransferConfirmed),
@@ -191,7 +191,7 @@ internal static class ReplyMapper
 
     private static Proto.QueueList ToProto(QueueList list)
     {
-        var proto = new Proto.QueueList();
+        var proto = new Proto.QueueList { HasMore = list.HasMore };
         foreach (var stats in list.Queues)
             proto.Queues.Add(ToProto(stats));
         return proto;

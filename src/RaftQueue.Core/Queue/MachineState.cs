@@ -38,6 +38,9 @@ internal sealed class MachineState(Layout layout)
 
     public IEnumerable<QueueState> QueuesInOrder => _queues.Values.Order();
 
+    /// <summary>Those for which <paramref name="isWanted"/> holds, in order. Only as many as are taken are sorted.</summary>
+    public IEnumerable<QueueState> FindInOrder(Func<QueueState, bool> isWanted) => _queues.Values.Where(isWanted).Order();
+
     /// <summary>When something is due; null for never.</summary>
     public LogTime? NextDue
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 
@@ -9,7 +10,11 @@ namespace RaftQueue.Core.Queue;
 /// </summary>
 internal sealed class MessageWatch(QueueName queue, long sequence)
 {
+    // An upper bound of what an event takes on the wire beside its name and its reason.
+    private const int EventOverhead = 128;
+
     private readonly List<MessageEvent> _events = [];
+    private int _bytes;
     private LogIndex _index;
     private LogTime _now;
 
@@ -26,14 +31,18 @@ internal sealed class MessageWatch(QueueName queue, long sequence)
     {
         if (which != sequence || where != queue)
             return;
-        if (_events.Count == Bounds.MaxMessageEvents)
+        if (!IsComplete || _events.Count == Bounds.MaxMessageEvents)
         {
             IsComplete = false;
             return;
         }
 
         var told = new MessageEvent(_index, _now, kind);
-        _events.Add(with is null ? told : with(told));
+        told = with is null ? told : with(told);
+        _bytes += EventOverhead + (told.Other?.Value.Length ?? 0) + Encoding.UTF8.GetByteCount(told.Reason);
+        IsComplete &= _bytes <= Bounds.MaxPageBytes;
+        if (IsComplete)
+            _events.Add(told);
     }
 
     /// <summary>Something happened to a lease.</summary>

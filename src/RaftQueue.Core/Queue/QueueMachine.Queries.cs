@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 
@@ -10,14 +11,19 @@ public sealed partial class QueueMachine
     /// <summary>The most segments that one peek looks into: so many are in memory together for it.</summary>
     public const int MaxSegmentsOfPeek = 16;
 
+    // Upper bounds of what an item takes on the wire beside its names, bodies and reasons.
+    private const int StatsOverhead = 320;
+    private const int DeliveryOverhead = 48;
+    private const int NoteOverhead = 64;
+
     /// <summary>
-    /// Answers a question about the state. A peek answers with <see cref="Bounds.MaxCommandBytes"/> at most, out of <see cref="MaxSegmentsOfPeek"/> segments at most (but
+    /// Answers a question about the state. A list answers with a page. A peek answers with <see cref="Bounds.MaxCommandBytes"/> at most, out of <see cref="MaxSegmentsOfPeek"/> segments at most (but
     /// with one message at least), and is refused as busy while a body it needs is not in memory: load <see cref="SegmentsNeededBy"/> first.
     /// </summary>
     public IReply Query(IQuery query) => query switch
     {
         GetQueueStats stats => _state.TryFind(stats.Queue, out var queue) ? StatsOf(queue) : Refusals.UnknownQueue(stats.Queue),
-        ListQueues list => new QueueList([.. _state.QueuesInOrder.Where(queue => IsListed(queue, list)).Select(StatsOf)]),
+        ListQueues list => PageOf(list),
         Peek peek => PeekInto(peek),
         _ => Refusals.NotACommand(query),
     };
@@ -50,7 +56,24 @@ public sealed partial class QueueMachine
         return null;
     }
 
-    private static bool IsListed(QueueState queue, ListQueues list) => queue.Name.Value.StartsWith(list.Prefix, StringComparison.Ordinal);
+    // One more than fits is taken: it tells whether there are more.
+    private QueueList PageOf(ListQueues list)
+    {
+        var page = ImmutableArray.CreateBuilder<QueueStats>();
+        var bytes = 0;
+        foreach (var queue in _state.FindInOrder(queue => IsListed(queue, list)).Take((Bounds.MaxPageBytes / StatsOverhead) + 1))
+        {
+            bytes += StatsOverhead + queue.Name.Value.Length + (queue.Options.DeadLetterQueue?.Value.Length ?? 0);
+            if (bytes > Bounds.MaxPageBytes)
+                return new QueueList(page.DrainToImmutable()) { HasMore = true };
+            page.Add(StatsOf(queue));
+        }
+
+        return new QueueList(page.DrainToImmutable());
+    }
+
+    private static bool IsListed(QueueState queue, ListQueues list) =>
+        queue.Name.Value.StartsWith(list.Prefix, StringComparison.Ordinal) && (list.After is not { } after || queue.Name.CompareTo(after) > 0);
 
     private QueueStats StatsOf(QueueState queue) => new(
         queue.Name,
@@ -76,14 +99,19 @@ public sealed partial class QueueMachine
         var segments = new HashSet<long>();
         while (left-- > 0 && queue.Backlog.TryFindFrom(next, out var message))
         {
-            bytes += message.Ref.Length;
+            var size = SizeOf(message);
+            bytes += size;
             segments.Add(message.Ref.Segment);
-            if ((bytes > Bounds.MaxCommandBytes && bytes > message.Ref.Length) || segments.Count > MaxSegmentsOfPeek)
+            if ((bytes > Bounds.MaxCommandBytes && bytes > size) || segments.Count > MaxSegmentsOfPeek)
                 yield break;
             yield return message;
             next = message.Sequence + 1;
         }
     }
+
+    private static int SizeOf(Message message) => DeliveryOverhead + message.Ref.Length + (message.Page.Notes[message.Slot] is { } note
+        ? NoteOverhead + note.Source.Value.Length + Encoding.UTF8.GetByteCount(note.Reason)
+        : 0);
 
     private IReply PeekInto(Peek peek)
     {

@@ -9,6 +9,8 @@ namespace RaftQueue.Core.Queue;
 /// </summary>
 internal static class Refusals
 {
+    private const int MaxNamesAtEachEnd = 8;
+
     public static Refused UnknownQueue(QueueName queue) => new(RefusalCode.UnknownQueue, $"There is no queue '{queue}'; declare it first.");
 
     public static Refused InvalidName(string field, QueueName name) =>
@@ -34,8 +36,8 @@ internal static class Refusals
     public static Refused OtherOptions(QueueName queue, QueueOptions existing, QueueOptions wanted) =>
         new(RefusalCode.ConflictingOptions, $"Queue '{queue}' exists with other options. It has: {existing}. You want: {wanted}.");
 
-    public static Refused DeadLetterCycle(QueueName queue, IEnumerable<QueueName> path) =>
-        new(RefusalCode.DeadLetterCycle, $"DeadLetterQueue of '{queue}' leads back to it: {string.Join(" -> ", path)}.");
+    public static Refused DeadLetterCycle(QueueName queue, IReadOnlyList<QueueName> path) =>
+        new(RefusalCode.DeadLetterCycle, $"DeadLetterQueue of '{queue}' leads back to it: {Shorten(path)}.");
 
     public static Refused TooManyQueues() =>
         new(RefusalCode.TooMany, Text($"This group has {Bounds.MaxQueues} queues, the most there may be; delete one first."));
@@ -101,6 +103,11 @@ internal static class Refusals
 
     public static Refused NotACommand(object command) =>
         new(RefusalCode.Malformed, $"{command.GetType().Name} is nothing that a queue machine of version {QueueMachine.Version} knows.");
+
+    // A cycle may lead through all queues of a group; its two ends are enough to find it.
+    private static string Shorten(IReadOnlyList<QueueName> path) => path.Count <= 2 * MaxNamesAtEachEnd
+        ? string.Join(" -> ", path)
+        : Text($"{string.Join(" -> ", path.Take(MaxNamesAtEachEnd))} -> ({path.Count - (2 * MaxNamesAtEachEnd)} more) -> {string.Join(" -> ", path.TakeLast(MaxNamesAtEachEnd))}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

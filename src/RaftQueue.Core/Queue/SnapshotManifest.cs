@@ -50,6 +50,7 @@ public static class SnapshotManifest
     internal const string PieceName = "manifest";
 
     private const int HashLength = SHA256.HashSizeInBytes;
+    private const int MaxNameLength = 128;
 
     private static ReadOnlySpan<byte> Magic => "RQSM"u8;
 
@@ -113,7 +114,11 @@ public static class SnapshotManifest
         reader.Number();
         var pieces = new PieceRecord[reader.Count()];
         for (var i = 0; i < pieces.Length; i++)
-            pieces[i] = new PieceRecord((PieceKind)reader.Number(), reader.Number(), reader.Text(), reader.Count(), reader.Raw(HashLength).ToArray());
+            pieces[i] = new PieceRecord((PieceKind)reader.Number(), reader.Number(), Name(reader), reader.Count(), reader.Raw(HashLength).ToArray());
         return (index, pieces);
     }
+
+    private static string Name(StateReader reader) => reader.Text() is { Length: <= MaxNameLength } name
+        ? name
+        : throw new DamagedSnapshotException(PieceName, $"it names a piece by more than {MaxNameLength} characters");
 }

@@ -41,6 +41,8 @@ internal static class MembershipRules
         var learner = new Member(add.Node, add.Incarnation, MemberKind.Learner);
         switch (configuration.Find(add.Node))
         {
+            case null when configuration.Members.Length >= Bounds.MaxMembers:
+                return $"Group {step.Self.Group} has {Bounds.MaxMembers} members, the most there may be; remove one first.";
             case null:
                 next = configuration.With(learner);
                 return "";

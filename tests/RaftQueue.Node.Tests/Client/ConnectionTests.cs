@@ -29,6 +29,56 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F07_All_pages_of_a_list_are_fetched_each_after_the_last_name_of_the_one_before()
+    {
+        var names = Enumerable.Range(0, 5).Select(i => new QueueName($"queue-{i}")).ToList();
+        await using var node = FakeNode.Leading(request => request is ListQueues list ? PageOf(names, list) : null);
+        await using var client = await Clients.ConnectAsync(node);
+
+        var queues = await client.ListQueuesAsync("queue-").InTime();
+
+        Assert.Equal(names, queues.Select(stats => stats.Queue));
+        Assert.Equal(
+            [new ListQueues("queue-"), new ListQueues("queue-", names[1]), new ListQueues("queue-", names[3])],
+            node.Heard<QueryRequest>().Select(request => request.Query));
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F07_A_question_beyond_its_bounds_is_refused_before_it_is_sent()
+    {
+        await using var node = FakeNode.Leading(_ => null);
+        await using var client = await Clients.ConnectAsync(node);
+
+        var refused = await Assert.ThrowsAnyAsync<RaftQueueException>(() => client.ListQueuesAsync(new string('q', 2_000_000)).InTime());
+
+        Assert.Equal(RefusalCode.InvalidName, refused.Code);
+        Assert.Contains("Nothing was sent: prefix", refused.Message);
+        Assert.Empty(node.Heard<QueryRequest>());
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F07_An_actor_system_whose_frames_are_too_small_for_our_messages_is_not_joined()
+    {
+        using var system = Akka.Actor.ActorSystem.Create("app", "akka { loglevel = OFF, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }");
+        var options = new RaftQueueClientOptions { Nodes = { "127.0.0.1:1" } };
+
+        var refusal = await Assert.ThrowsAsync<RaftQueueConfigurationException>(() => RaftQueueClient.ConnectAsync(system, options));
+
+        Assert.Equal("akka.remote.dot-netty.tcp.maximum-frame-size", refusal.Path);
+        Assert.Contains($"at least {Bounds.MinFrameBytes}", refusal.Message);
+        await system.Terminate();
+    }
+
+    private QueueList PageOf(List<QueueName> names, ListQueues list)
+    {
+        var page = names.Where(name => list.After is not { } after || name.CompareTo(after) > 0).Take(3).ToList();
+        return new QueueList([.. page.Take(2).Select(_queue.StatsOf)]) { HasMore = page.Count > 2 };
+    }
+
+    [Fact]
     public async Task The_status_of_a_node_is_asked_of_that_node()
     {
         await using var leader = FakeNode.Leading(_ => null, "a");
@@ -126,7 +176,7 @@ public sealed class ConnectionTests
     {
         await using var node = FakeNode.Leading(_queue.Answer);
         using var system = Akka.Actor.ActorSystem.Create("application", ConfigurationFactory.ParseString(
-            "akka { actor.provider = remote, loglevel = WARNING, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }"));
+            "akka { actor.provider = remote, loglevel = WARNING, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0, maximum-frame-size = 1 MiB } }"));
         var options = new RaftQueueClientOptions();
         options.Nodes.Add(node.Address);
 

@@ -11,11 +11,7 @@ namespace RaftQueue.Node.Tests.Queue;
 /// <summary>A frame that is too large vanishes with a log line: whatever lies in a queue, what goes to a consumer passes.</summary>
 public sealed class FrameBoundTests() : TestKit(VirtualTime.Hocon)
 {
-    // What Akka puts around our bytes: addresses, manifest, sequence numbers.
-    private const int Envelope = 4 * 1024;
     private const int Wrapping = 5;
-
-    private readonly RemoteFrame _frame = new();
 
     [Theory]
     [InlineData(Bounds.MaxReceiveBytes - 1, 1, Bounds.MaxMessageBytes, 2)] // the worst in bytes: almost enough, and then one of the largest
@@ -27,7 +23,7 @@ public sealed class FrameBoundTests() : TestKit(VirtualTime.Hocon)
         host.Do(client, new Receive(HostBench.Orders, ConsumerId.New(), Bounds.MaxReceive, TimeSpan.Zero, TimeSpan.Zero));
         var received = Assert.IsType<Received>(Assert.Single(host.Told(client)));
         Assert.NotEqual(0, received.Deliveries.Count);
-        _frame.AssertPasses(new ClientReply(long.MaxValue, received));
+        AssertPasses(new ClientReply(long.MaxValue, received));
     }
 
     [Theory]
@@ -39,7 +35,7 @@ public sealed class FrameBoundTests() : TestKit(VirtualTime.Hocon)
         var (host, client) = (Filled((bytes, count)), CreateTestProbe());
         host.Do(client, new Subscribe(HostBench.Orders, ConsumerId.New(), Bounds.MaxPrefetch, TimeSpan.Zero));
         var frames = host.Told(client).OfType<Deliver>().ToList();
-        Assert.All(frames, _frame.AssertPasses);
+        Assert.All(frames, AssertPasses);
         Assert.Equal(Math.Min(count, Math.Min(Bounds.MaxPrefetch, Bounds.MaxHeldBytes / bytes)), frames.Sum(frame => frame.Deliveries.Count));
     }
 
@@ -48,7 +44,7 @@ public sealed class FrameBoundTests() : TestKit(VirtualTime.Hocon)
     {
         var (host, client) = (Filled((Bounds.MaxMessageBytes, 8)), CreateTestProbe());
         host.Host.Tell(new Node.Raft.AskQuery(new Node.Raft.Origin(client, 1), new Peek(HostBench.Orders, 1, Bounds.MaxReceive)), host.Raft);
-        _frame.AssertPasses(new ClientReply(1, Assert.IsType<Peeked>(Assert.Single(host.Told(client)))));
+        AssertPasses(new ClientReply(1, Assert.IsType<Peeked>(Assert.Single(host.Told(client)))));
     }
 
     private HostBench Filled(params (int Bytes, int Count)[] messages)
@@ -67,11 +63,5 @@ public sealed class FrameBoundTests() : TestKit(VirtualTime.Hocon)
         return host;
     }
 
-    /// <summary>The frame of a node with default settings.</summary>
-    private sealed class RemoteFrame
-    {
-        private readonly long _bytes = RaftQueueSettings.DefaultConfig.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size")!.Value;
-
-        public void AssertPasses(object message) => Assert.InRange(WireCodec.Encode(message).Length, 1, _bytes - Envelope);
-    }
+    private static void AssertPasses(object message) => Assert.InRange(WireCodec.Encode(message).Length, 1, Bounds.MaxWireBytes);
 }

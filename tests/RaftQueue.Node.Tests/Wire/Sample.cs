@@ -43,8 +43,8 @@ public sealed record Sample(
     public static Sample Of(ICommand command, string variant = "") =>
         new($"command.{command.GetType().Name}{variant}", command, value => CommandCodec.Encode((ICommand)value), CommandCodec.Decode);
 
-    public static Sample Of(IQuery query) => new(
-        $"query.{query.GetType().Name}",
+    public static Sample Of(IQuery query, string variant = "") => new(
+        $"query.{query.GetType().Name}{variant}",
         query,
         value => WireCodec.Encode(new QueryRequest(8, new GroupId(3), (IQuery)value)),
         bytes => ((QueryRequest)WireCodec.Decode(Manifests.QueryRequest, bytes)).Query);

@@ -120,6 +120,7 @@ public static class Samples
         Sample.Of(Stats),
         Sample.Of(Stats with { InTransit = 12 }, "-in-transit"),
         Sample.Of(new QueueList([Stats, Stats with { Queue = DeadLetters, Options = QueueOptions.Default }])),
+        Sample.Of(new QueueList([Stats]) { HasMore = true }, "-more"),
         Sample.Of(new Peeked(Orders, Deliveries())
         {
             DeadLetters = [new DeadLetter(17, Orders, 4, new LogTime(1_790_000_000_003), 3, DeadLetterCause.Rejected, "no such customer")],
@@ -197,6 +198,7 @@ public static class Samples
     [
         Sample.Of(new GetQueueStats(Orders)),
         Sample.Of(new ListQueues("orders.")),
+        Sample.Of(new ListQueues("orders.", Orders), "-after"),
         Sample.Of(new Peek(Orders, 17, 20)),
         Sample.Of(new ExplainMessage(Orders, 17)),
         Sample.Of(new AddMember(Node3)),
