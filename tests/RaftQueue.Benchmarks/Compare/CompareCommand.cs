@@ -36,25 +36,38 @@ internal static class CompareCommand
         ? names.Select(name => Enum.Parse<Workload>(name, ignoreCase: true)).Order()
         : Enum.GetValues<Workload>().Where(workload => workload != Workload.Backlog);
 
+    // A system that fails costs the rest of its round, not the comparison.
     private static async Task<int> RunAsync(int rounds, IReadOnlyList<LoadOptions> runs, CancellationToken cancellation)
     {
-        var (ours, theirs) = (new List<LoadReport>(), new List<LoadReport>());
+        var (ours, theirs, failures) = (new List<LoadReport>(), new List<LoadReport>(), new List<string>());
         for (var round = 1; round <= rounds; round++)
         {
-            await RoundAsync(async () => await RaftQueueSystem.StartAsync(new ClusterOptions(runs[0].Groups), cancellation), runs, ours, cancellation);
-            await RoundAsync(async () => await RabbitMqSystem.StartAsync(cancellation), runs, theirs, cancellation);
+            await TryAsync(
+                $"RaftQueue, round {round}", async () => await RaftQueueSystem.StartAsync(new ClusterOptions(runs[0].Groups), cancellation), ours);
+            await TryAsync($"RabbitMQ, round {round}", async () => await RabbitMqSystem.StartAsync(cancellation), theirs);
         }
 
         AnsiConsole.Write(LoadTable.Of(ours));
         AnsiConsole.Write(LoadTable.Of(theirs));
         AnsiConsole.Write(Ratios(ours, theirs));
-        return 0;
-    }
+        foreach (var failure in failures)
+            await Console.Error.WriteLineAsync(failure);
+        return failures.Count == 0 ? 0 : 1;
 
-    private static async Task RoundAsync(Func<Task<IQueueSystem>> start, IReadOnlyList<LoadOptions> runs, List<LoadReport> reports, CancellationToken cancellation)
-    {
-        await using var system = await start();
-        reports.AddRange(await LoadProgress.ShowAllAsync(system, runs, cancellation));
+        async Task TryAsync(string name, Func<Task<IQueueSystem>> start, List<LoadReport> reports)
+        {
+            var before = reports.Count;
+            try
+            {
+                await using var system = await start();
+                await foreach (var report in LoadProgress.ShowEachAsync(system, runs, cancellation))
+                    reports.Add(report);
+            }
+            catch (Exception failure) when (!cancellation.IsCancellationRequested)
+            {
+                failures.Add($"{name}: {reports.Count - before} of {runs.Count} workloads were measured, then it failed: {failure.Message}");
+            }
+        }
     }
 
     private static Table Ratios(List<LoadReport> ours, List<LoadReport> theirs)

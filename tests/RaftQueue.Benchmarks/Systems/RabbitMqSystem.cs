@@ -8,6 +8,8 @@ namespace RaftQueue.Benchmarks.Systems;
 public sealed class RabbitMqSystem : IQueueSystem
 {
     private static readonly TimeSpan Reconnect = TimeSpan.FromMilliseconds(500);
+    private const int DeclareAttempts = 20;
+    private static readonly TimeSpan DeclarePause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(5);
 
@@ -34,15 +36,14 @@ public sealed class RabbitMqSystem : IQueueSystem
     /// <inheritdoc />
     public async Task DeclareAsync(int queues)
     {
-        await using var connection = await ConnectAsync(0);
-        await using var channel = await connection.CreateChannelAsync();
         foreach (var queue in _queues)
-            await channel.QueueDeleteAsync(queue);
+            await OnChannelAsync(channel => channel.QueueDeleteAsync(queue));
         _queues.Clear();
         for (var number = 0; number < queues; number++)
         {
-            _queues.Add($"bench-{number}");
-            await channel.QueueDeclareAsync(_queues[number], durable: true, exclusive: false, autoDelete: false, Quorum);
+            var queue = $"bench-{number}";
+            await OnChannelAsync(channel => channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, Quorum));
+            _queues.Add(queue);
         }
     }
 
@@ -100,6 +101,25 @@ public sealed class RabbitMqSystem : IQueueSystem
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    // Right after the cluster was formed or a queue was deleted, a declare can fail by an internal error that closes the connection; the next one succeeds.
+    private async Task OnChannelAsync(Func<IChannel, Task> work)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await ConnectAsync(0);
+                await using var channel = await connection.CreateChannelAsync();
+                await work(channel);
+                return;
+            }
+            catch (OperationInterruptedException) when (attempt < DeclareAttempts)
+            {
+                await Task.Delay(DeclarePause);
+            }
+        }
+    }
 
     private Task<IConnection> ConnectAsync(int client) => new ConnectionFactory
     {
