@@ -12,7 +12,7 @@ namespace RaftQueue.Contracts.Remoting;
 /// <summary>
 /// Akka's remoting over plain sockets: the same addresses, settings and bytes on the wire as Akka's own TCP transport, with which it can be mixed in one cluster. That one
 /// has event loops with threads of their own, and each message has to wake one of them on its way in and on its way out; for a message that nothing else keeps busy
-/// threads for, that is a third of what it costs (docs/performance.md).
+/// threads for, that is a third of what it costs (docs/performance-log.md).
 /// </summary>
 internal sealed class SocketTransport : Transport
 {

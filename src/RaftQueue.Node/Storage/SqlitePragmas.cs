@@ -18,7 +18,7 @@ internal sealed class SqlitePragmas : ConnectionInterceptor
 {
     /// <summary>
     /// Bytes of a page, in files that are new. Twice SQLite's own measure: a batch of messages takes half as many pages, and a single message's write is not much longer yet
-    /// (docs/performance.md).
+    /// (docs/performance-log.md).
     /// </summary>
     public const int PageBytes = 8 * 1024;
 
