@@ -61,6 +61,12 @@ public static class Bounds
     /// <summary>The longest lease.</summary>
     public static readonly TimeSpan MaxLease = TimeSpan.FromHours(12);
 
+    /// <summary>
+    /// The shortest delay, time to live or wait that is not none. Log time counts whole milliseconds: a shorter value is refused, and fractions of a millisecond above it
+    /// are rounded up, so that no value becomes none.
+    /// </summary>
+    public static readonly TimeSpan MinDuration = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The furthest a message may be delayed.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(30);
 

@@ -19,11 +19,14 @@ public readonly record struct LogTime(long Milliseconds) : IComparable<LogTime>
     /// <summary>The later of two times.</summary>
     public static LogTime Max(LogTime left, LogTime right) => left.Milliseconds >= right.Milliseconds ? left : right;
 
+    /// <summary>A span in whole milliseconds, rounded up: the least lease, delay or time to live must not become none at all.</summary>
+    public static long MillisecondsOf(TimeSpan span) => (long)Math.Ceiling(span.TotalMilliseconds);
+
     /// <inheritdoc />
     public int CompareTo(LogTime other) => Milliseconds.CompareTo(other.Milliseconds);
 
-    /// <summary>The time <paramref name="span"/> later, in whole milliseconds.</summary>
-    public static LogTime operator +(LogTime time, TimeSpan span) => new(time.Milliseconds + (long)span.TotalMilliseconds);
+    /// <summary>The time <paramref name="span"/> later, in whole milliseconds, rounded up.</summary>
+    public static LogTime operator +(LogTime time, TimeSpan span) => new(time.Milliseconds + MillisecondsOf(span));
 
     /// <summary>Whether <paramref name="left"/> is earlier.</summary>
     public static bool operator <(LogTime left, LogTime right) => left.Milliseconds < right.Milliseconds;

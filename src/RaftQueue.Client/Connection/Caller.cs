@@ -20,6 +20,7 @@ internal sealed class Caller(IActorRef calls, Ending ending, TimeSpan requestTim
     /// <param name="cancellation">Stops waiting; a command on the wire may still be carried out.</param>
     public Task<CallResult> CommandAsync(string what, IQueueCommand command, TimeSpan patience, CancellationToken cancellation)
     {
+        Refusals.Check(command);
         ReadOnlyMemory<byte> bytes = CommandCodec.Encode(command);
         return CallAsync(
             new Call(what, new Target.LeaderOfQueue(command.Queue), (id, group) => new CommandRequest(id, group, bytes), requestTimeout + patience, attemptTimeout + patience),

@@ -1,4 +1,5 @@
 using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Wire;
 
 namespace RaftQueue.Client.Connection;
 
@@ -7,6 +8,20 @@ internal static class Refusals
 {
     /// <summary>Whether the same request may be accepted a moment later.</summary>
     public static bool IsTransient(RefusalCode code) => code is RefusalCode.Busy or RefusalCode.NoQuorum;
+
+    /// <summary>Refuses a command whose values lie outside their bounds before it is sent, where they are as the caller gave them.</summary>
+    /// <exception cref="RaftQueueException">The message names the field, the value and the bound.</exception>
+    public static void Check(ICommand command)
+    {
+        try
+        {
+            CommandBounds.Check(command);
+        }
+        catch (MalformedException problem)
+        {
+            throw new RaftQueueException(problem.Code, $"{problem.Message}.", problem);
+        }
+    }
 
     public static T Expect<T>(CallResult result) where T : IReply => result.Reply switch
     {

@@ -16,8 +16,8 @@ internal static class MessagePacker
     /// <exception cref="RaftQueueException">A value lies outside its bound; nothing was sent.</exception>
     public static ReadOnlyMemory<byte> Pack(MessageProperties properties, string contentType, ReadOnlyMemory<byte> body)
     {
-        Check("Delay", properties.Delay, Bounds.MaxDelay);
-        Check("TimeToLive", properties.TimeToLive, Bounds.MaxTimeToLive);
+        if (MessageTimes.Check(properties.Delay, properties.TimeToLive) is { } refused)
+            throw new RaftQueueException(refused.Code, refused.Message);
         if (properties.GroupKey is { } key && Encoding.UTF8.GetByteCount(key) > Bounds.MaxGroupKeyBytes)
             throw new RaftQueueException(RefusalCode.OutOfBounds, $"GroupKey has {Encoding.UTF8.GetByteCount(key)} bytes of UTF-8; at most {Bounds.MaxGroupKeyBytes} are allowed.");
 
@@ -64,12 +64,6 @@ internal static class MessagePacker
         foreach (var (name, value) in properties.Headers)
             record.Headers.Add(name, value);
         return record.ToByteArray();
-    }
-
-    private static void Check(string field, TimeSpan? value, TimeSpan bound)
-    {
-        if (value is { } span && (span < TimeSpan.Zero || span > bound))
-            throw new RaftQueueException(RefusalCode.OutOfBounds, $"{field} is {span}; it must lie between zero and {bound.TotalDays:0} days.");
     }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

@@ -21,9 +21,12 @@ public sealed record MessageProperties
     /// <summary>Messages of one group are delivered one at a time, in order; null for no group. At most 128 bytes of UTF-8.</summary>
     public string? GroupKey { get; init; }
 
-    /// <summary>How long the message is held back before it can be delivered; null for the queue's own delay. At most 30 days.</summary>
+    /// <summary>
+    /// How long the message is held back before it can be delivered; null for the queue's own delay, zero for not at all. From a millisecond to 30 days, and shorter than
+    /// the time to live.
+    /// </summary>
     public TimeSpan? Delay { get; init; }
 
-    /// <summary>How long the message is kept; null for the queue's own time to live. At most 365 days.</summary>
+    /// <summary>How long the message is kept; null for the queue's own time to live. From a millisecond to 365 days: zero is refused.</summary>
     public TimeSpan? TimeToLive { get; init; }
 }

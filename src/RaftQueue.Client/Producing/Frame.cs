@@ -66,16 +66,29 @@ internal sealed class Frame(ImmutableArray<PendingSend> sends, long ordinal)
     /// <summary>Confirms what was stored, and refuses the rest.</summary>
     public void Confirm(Enqueued reply, Func<Refused, Exception> toException)
     {
-        var position = 0;
+        var refused = reply.RefusedMessages.ToDictionary(one => one.Position, one => one.Refusal);
+        var (position, stored) = (0, 0);
         foreach (var send in sends)
         {
-            if (position + send.Count <= reply.Count)
-                send.Confirm(reply.FirstMessage + position);
+            if (!send.IsAtomic && refused.GetValueOrDefault(position) is { } reason)
+            {
+                send.Fail(toException(reason));
+            }
+            else if (stored + send.Count <= reply.Count)
+            {
+                send.Confirm(reply.FirstMessage + stored);
+                stored += send.Count;
+            }
             else
-                send.Fail(toException(reply.Refusal ?? new Refused(RefusalCode.QueueFull, $"Queue '{reply.Queue}' had no room for the message.")));
+            {
+                send.Fail(toException(reply.Refusal ?? refused.Values.FirstOrDefault() ?? NoRoom(reply.Queue)));
+            }
+
             position += send.Count;
         }
     }
+
+    private static Refused NoRoom(QueueName queue) => new(RefusalCode.QueueFull, $"Queue '{queue}' had no room for the message.");
 
     private static MessageBlock Join(ImmutableArray<PendingSend> sends)
     {

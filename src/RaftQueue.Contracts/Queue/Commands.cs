@@ -34,7 +34,8 @@ public sealed record PurgeQueue(QueueName Queue) : IQueueCommand;
 
 /// <summary>
 /// Add messages to the end of a queue. Their producer numbers run from <paramref name="FirstSequence"/> without gap; the producer's first command
-/// starts at 1. A command that was applied before is answered as it was then and stores nothing.
+/// starts at 1. A command that was applied before is answered as it was then and stores nothing; that holds also for one of which nothing was stored: what was refused
+/// once is never stored by an attempt of the same command that comes later.
 /// </summary>
 /// <param name="Queue">The queue.</param>
 /// <param name="Producer">Who sends.</param>

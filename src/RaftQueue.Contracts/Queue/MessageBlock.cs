@@ -91,9 +91,9 @@ public readonly record struct MessageView(
         var flags = (delay is null ? 0 : HasDelay) | (timeToLive is null ? 0 : HasTimeToLive) | (string.IsNullOrEmpty(groupKey) ? 0 : HasGroup);
         Varint.Write(output, (ulong)flags);
         if (delay is { } held)
-            Varint.Write(output, (ulong)held.TotalMilliseconds);
+            Varint.Write(output, (ulong)LogTime.MillisecondsOf(held));
         if (timeToLive is { } kept)
-            Varint.Write(output, (ulong)kept.TotalMilliseconds);
+            Varint.Write(output, (ulong)LogTime.MillisecondsOf(kept));
         if (!string.IsNullOrEmpty(groupKey))
             Varint.WriteBytes(output, Encoding.UTF8.GetBytes(groupKey));
         Varint.WriteBytes(output, properties);

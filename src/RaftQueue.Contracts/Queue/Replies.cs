@@ -84,13 +84,28 @@ public sealed record Deleted(QueueName Queue, long Messages) : IReply;
 /// <param name="Messages">How many.</param>
 public sealed record Purged(QueueName Queue, long Messages) : IReply;
 
-/// <summary>The messages of one enqueue command are stored.</summary>
+/// <summary>
+/// An enqueue command was carried out, and the numbers of its producer are used, also those of messages that were not stored. A retry is answered the same, however much
+/// room there is by then.
+/// </summary>
 /// <param name="Queue">The queue.</param>
 /// <param name="FirstSequence">The producer's number of the first message of the command.</param>
 /// <param name="FirstMessage">The queue's sequence of the first stored message; the others follow without gap.</param>
-/// <param name="Count">How many of the command's messages, from its first, were stored; fewer than sent only where the queue became full.</param>
-/// <param name="Refusal">Why the rest was refused; null where all were stored.</param>
-public sealed record Enqueued(QueueName Queue, long FirstSequence, long FirstMessage, int Count, Refused? Refusal) : IReply;
+/// <param name="Count">
+/// How many were stored: from the first on, and without those in <see cref="RefusedMessages"/>. Fewer than were sent only where the queue became full; of an atomic command
+/// none or all.
+/// </param>
+/// <param name="Refusal">Why the rest was refused; null where there is none.</param>
+public sealed record Enqueued(QueueName Queue, long FirstSequence, long FirstMessage, int Count, Refused? Refusal) : IReply
+{
+    /// <summary>Messages that were refused each for a reason of its own, such as a delay that its time to live does not cover; in the order of the command.</summary>
+    public ImmutableArray<MessageRefused> RefusedMessages { get; init; } = [];
+}
+
+/// <summary>A message of an enqueue command that was not stored for a reason of its own.</summary>
+/// <param name="Position">Its place in the command, from 0.</param>
+/// <param name="Refusal">Why.</param>
+public sealed record MessageRefused(int Position, Refused Refusal);
 
 /// <summary>The subscription is open; deliveries follow.</summary>
 /// <param name="Queue">The queue.</param>

@@ -24,7 +24,7 @@ public static class CommandBounds
                 break;
             case Receive receive:
                 Expect.Within(receive.MaxMessages, 1, Bounds.MaxReceive, "max messages");
-                Expect.Within(receive.Wait, TimeSpan.Zero, Bounds.MaxReceiveWait, "wait");
+                CheckDurationOrNone(receive.Wait, Bounds.MaxReceiveWait, "wait");
                 CheckLeaseOrNone(receive.Lease);
                 break;
             case Subscribe subscribe:
@@ -58,8 +58,9 @@ public static class CommandBounds
         Expect.NotNegative(options.MaxMessages, "max messages");
         Expect.NotNegative(options.MaxBytes, "max bytes");
         Expect.NotNegative(options.DeliveryLimit, "delivery limit");
-        Expect.Within(options.TimeToLive, TimeSpan.Zero, Bounds.MaxTimeToLive, "time to live");
-        Expect.Within(options.Delay, TimeSpan.Zero, Bounds.MaxDelay, "delay");
+        if (options.TimeToLive is { } kept)
+            Expect.Within(kept, Bounds.MinDuration, Bounds.MaxTimeToLive, "time to live");
+        CheckDurationOrNone(options.Delay, Bounds.MaxDelay, "delay");
         CheckLease(options.Lease);
         if (options.DeadLetterQueue is { } deadLetters)
             Expect.Queue(deadLetters, "dead-letter queue");
@@ -112,6 +113,12 @@ public static class CommandBounds
         var last = 0L;
         foreach (var origin in transfer.Origins)
             last = Expect.Within(origin.Sequence, last + 1, long.MaxValue, "number in the outbox");
+    }
+
+    private static void CheckDurationOrNone(TimeSpan duration, TimeSpan most, string field)
+    {
+        if (duration != TimeSpan.Zero)
+            Expect.Within(duration, Bounds.MinDuration, most, field);
     }
 
     private static void CheckLease(TimeSpan lease) => Expect.Within(lease, Bounds.MinLease, Bounds.MaxLease, "lease");

@@ -35,8 +35,8 @@ internal static class ProtoBytes
 
     public static string Of(NodeId? node) => node?.Value ?? "";
 
-    /// <summary>In whole milliseconds, rounded up: the least lease or wait must not become none at all.</summary>
-    public static long Of(TimeSpan span) => (long)Math.Ceiling(span.TotalMilliseconds);
+    /// <inheritdoc cref="LogTime.MillisecondsOf"/>
+    public static long Of(TimeSpan span) => LogTime.MillisecondsOf(span);
 
     private static class ParserOf<T>
         where T : IMessage<T>, new()

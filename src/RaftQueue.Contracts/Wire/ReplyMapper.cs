@@ -84,21 +84,33 @@ internal static class ReplyMapper
 
     private static long Messages(long count) => Expect.NotNegative(count, "number of messages");
 
-    private static Proto.Enqueued ToProto(Enqueued enqueued) => new()
+    private static Proto.Enqueued ToProto(Enqueued enqueued)
     {
-        Queue = enqueued.Queue.Value,
-        FirstSequence = enqueued.FirstSequence,
-        FirstMessage = enqueued.FirstMessage,
-        Count = enqueued.Count,
-        Refusal = enqueued.Refusal is null ? null : ToProto(enqueued.Refusal),
-    };
+        var proto = new Proto.Enqueued
+        {
+            Queue = enqueued.Queue.Value,
+            FirstSequence = enqueued.FirstSequence,
+            FirstMessage = enqueued.FirstMessage,
+            Count = enqueued.Count,
+            Refusal = enqueued.Refusal is null ? null : ToProto(enqueued.Refusal),
+        };
+        foreach (var refused in enqueued.RefusedMessages)
+            proto.RefusedMessages.Add(new Proto.MessageRefused { Position = refused.Position, Refusal = ToProto(refused.Refusal) });
+        return proto;
+    }
 
     private static Enqueued FromProto(Proto.Enqueued enqueued) => new(
         Expect.Queue(enqueued.Queue),
         Expect.NotNegative(enqueued.FirstSequence, "first sequence"),
         Expect.NotNegative(enqueued.FirstMessage, "first message"),
         Expect.NotNegative(enqueued.Count, "number of messages"),
-        enqueued.Refusal is null ? null : FromProto(enqueued.Refusal));
+        enqueued.Refusal is null ? null : FromProto(enqueued.Refusal))
+    {
+        RefusedMessages =
+        [
+            .. enqueued.RefusedMessages.Select(one => new MessageRefused(Expect.NotNegative(one.Position, "position"), FromProto(one.Refusal))),
+        ],
+    };
 
     private static Proto.Subscribed ToProto(Subscribed subscribed) =>
         new() { Queue = subscribed.Queue.Value, Consumer = ProtoBytes.Of(subscribed.Consumer.Value) };

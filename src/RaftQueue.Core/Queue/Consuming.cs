@@ -52,7 +52,7 @@ internal static class Consuming
         {
             Prefetch = command.MaxMessages,
             LeaseTime = LeaseTime(queue, command.Lease),
-            WaitUntil = machine.Now + (long)command.Wait.TotalMilliseconds,
+            WaitUntil = machine.Now + LogTime.MillisecondsOf(command.Wait),
         };
         queue.Consumers.Add(pull);
         queue.Consumers.Refresh(pull);
@@ -92,7 +92,7 @@ internal static class Consuming
 
     private static Refused? CheckPull(Receive command) =>
         OptionRules.Within(nameof(command.MaxMessages), command.MaxMessages, 1, Bounds.MaxReceive)
-        ?? OptionRules.Within(nameof(command.Wait), command.Wait, TimeSpan.Zero, Bounds.MaxReceiveWait)
+        ?? OptionRules.ZeroOrWithin(nameof(command.Wait), command.Wait, Bounds.MaxReceiveWait)
         ?? OptionRules.CheckLease(command.Lease);
 
     // A pull that was answered is answered again with what it still holds; one that waits goes on waiting.
@@ -106,5 +106,5 @@ internal static class Consuming
     }
 
     private static long LeaseTime(QueueState queue, TimeSpan lease) =>
-        (long)(lease == TimeSpan.Zero ? queue.Options.Lease : lease).TotalMilliseconds;
+        LogTime.MillisecondsOf(lease == TimeSpan.Zero ? queue.Options.Lease : lease);
 }

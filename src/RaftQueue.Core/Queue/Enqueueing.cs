@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
@@ -13,24 +14,22 @@ internal static class Enqueueing
             return Refusals.UnknownQueue(command.Queue);
         if (CheckSize(command) is { } refusal)
             return refusal;
+        if (!command.Messages.IsWellFormed(out var problem))
+            return Refusals.Malformed(problem);
         queue.Producers.TryGetValue(command.Producer, out var producer);
         if (AnswerRetry(queue, producer, command) is { } answer)
             return answer;
-        if (!command.Messages.IsWellFormed(out var problem))
-            return Refusals.Malformed(problem);
 
-        var fitting = CountFitting(machine, queue, command.Messages, out var bytes);
-        if (command.IsAtomic && fitting < command.Messages.Count)
-            return Refusals.QueueFull(queue.Name, queue.Options);
-
+        var admission = Admission.Of(machine, queue, command);
         producer ??= machine.Producers.Add(queue, command.Producer);
-        MakeRoom(machine, queue, fitting, bytes);
-        var stored = new RememberedCommand(command.FirstSequence, command.Messages.Count, queue.Backlog.NextSequence, fitting);
-        Store(machine, queue, command, fitting);
-        queue.Counters.Enqueued += fitting;
+        MakeRoom(machine, queue, admission.Fitting, admission.Bytes);
+        var stored = new RememberedCommand(command.FirstSequence, command.Messages.Count, queue.Backlog.NextSequence, admission.Fitting);
+        Store(machine, queue, command, admission);
+        queue.Counters.Enqueued += admission.Fitting;
+        // The numbers are used, whatever was stored: an earlier attempt that comes late must not store what its sender was told is refused.
         producer.Remember(stored);
         machine.Producers.Heard(producer, machine.AppliedIndex.Value, machine.Now);
-        return Answer(queue, stored);
+        return Answer(queue, command, stored, admission.Refused);
     }
 
     private static Refused? CheckSize(Enqueue command) =>
@@ -49,36 +48,17 @@ internal static class Enqueueing
             return null;
         if (first > last + 1)
             return Refusals.SequenceGap(first, last + 1);
-        if (producer!.Recall(first, count) is { } stored)
-            return Answer(queue, stored);
+        if (producer!.Recall(first, count) is { } stored && Admission.RefusedOf(queue, command.Messages) is var refused && refused.Length <= count - stored.Stored)
+            return Answer(queue, command, stored, refused);
         return producer.IsForgotten(first) ? Refusals.SequenceForgotten(first) : Refusals.OtherBoundaries(first, count, last);
     }
 
-    private static Enqueued Answer(QueueState queue, RememberedCommand stored) => new(
-        queue.Name,
-        stored.FirstSequence,
-        stored.FirstMessage,
-        stored.Stored,
-        stored.Stored < stored.Count ? Refusals.QueueFull(queue.Name, queue.Options) : null);
-
-    // How many of the messages, from the first, find room; where the oldest are dropped, only what is held, or cannot leave the queue, does not give way.
-    private static int CountFitting(MachineState machine, QueueState queue, MessageBlock messages, out long bytes)
+    private static Enqueued Answer(QueueState queue, Enqueue command, RememberedCommand stored, ImmutableArray<MessageRefused> refused)
     {
-        var (options, backlog) = (queue.Options, queue.Backlog);
-        var drops = options.Overflow == OverflowPolicy.DropOldest && DeadLettering.IsPossible(machine, queue);
-        var room = options.MaxMessages == 0 ? long.MaxValue : options.MaxMessages - (drops ? backlog.Leased : backlog.Count);
-        var roomBytes = options.MaxBytes == 0 ? long.MaxValue : options.MaxBytes - (drops ? backlog.LeasedBytes : backlog.Bytes);
-        var count = 0;
-        bytes = 0;
-        foreach (var message in messages)
-        {
-            if (count + 1 > room || bytes + message.Packed.Length > roomBytes)
-                break;
-            count++;
-            bytes += message.Packed.Length;
-        }
-
-        return count;
+        var rest = stored.Count - stored.Stored - refused.Length;
+        // An atomic command of which one message is refused is refused for that; no room is asked for.
+        var refusal = rest == 0 ? null : command.IsAtomic && !refused.IsEmpty ? refused[0].Refusal : Refusals.QueueFull(queue.Name, queue.Options);
+        return new Enqueued(queue.Name, stored.FirstSequence, stored.FirstMessage, stored.Stored, refusal) { RefusedMessages = refused };
     }
 
     private static void MakeRoom(MachineState machine, QueueState queue, int count, long bytes)
@@ -91,29 +71,36 @@ internal static class Enqueueing
     private static bool IsOver(QueueOptions options, long messages, long bytes) =>
         (options.MaxMessages > 0 && messages > options.MaxMessages) || (options.MaxBytes > 0 && bytes > options.MaxBytes);
 
-    private static void Store(MachineState machine, QueueState queue, Enqueue command, int count)
+    private static void Store(MachineState machine, QueueState queue, Enqueue command, Admission admission)
     {
-        if (count == 0)
+        var (position, next, left) = (0, 0, admission.Fitting);
+        if (left == 0)
             return;
-        var delay = (long)queue.Options.Delay.TotalMilliseconds;
         foreach (var message in command.Messages)
         {
-            var held = message.Delay is { } own ? (long)own.TotalMilliseconds : delay;
-            long? due = held > 0 ? machine.Now + held : null;
-            var stored = queue.Backlog.Append(new Arrival(
-                machine.Now,
-                machine.Segments.Append(message.Packed.Span),
-                due,
-                message.TimeToLive is { } kept ? machine.Now + (long)kept.TotalMilliseconds : null,
-                message.GroupKey.IsEmpty ? null : Encoding.Latin1.GetString(message.GroupKey.Span),
-                Note: null));
-            if (machine.Effects.Watch is { } watch)
-                TellOf(watch, queue.Name, stored.Sequence, command.Producer, due);
-            if (--count == 0)
+            if (Admission.IsNext(admission.Refused, ref next, position++))
+                continue;
+            Store(machine, queue, command.Producer, message);
+            if (--left == 0)
                 break;
         }
 
         machine.Touch(queue);
+    }
+
+    private static void Store(MachineState machine, QueueState queue, ProducerId producer, in MessageView message)
+    {
+        var held = LogTime.MillisecondsOf(message.Delay ?? queue.Options.Delay);
+        long? due = held > 0 ? machine.Now + held : null;
+        var stored = queue.Backlog.Append(new Arrival(
+            machine.Now,
+            machine.Segments.Append(message.Packed.Span),
+            due,
+            message.TimeToLive is { } kept ? machine.Now + LogTime.MillisecondsOf(kept) : null,
+            message.GroupKey.IsEmpty ? null : Encoding.Latin1.GetString(message.GroupKey.Span),
+            Note: null));
+        if (machine.Effects.Watch is { } watch)
+            TellOf(watch, queue.Name, stored.Sequence, producer, due);
     }
 
     // A method of its own, so that its closure costs nothing where nobody watches.

@@ -3,11 +3,9 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Core.Queue;
 
-/// <summary>Which options a queue may have. Log time counts milliseconds, so a span below one is taken for a mistake.</summary>
+/// <summary>Which options a queue may have. What holds for its delay and time to live holds for those of a message as well: <see cref="MessageTimes"/>.</summary>
 internal static class OptionRules
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
-
     /// <summary>What is wrong with the options; null for nothing.</summary>
     public static Refused? Check(QueueName queue, QueueOptions options) =>
         CheckNumbers(options) ?? CheckTimes(options) ?? CheckTogether(queue, options);
@@ -22,6 +20,9 @@ internal static class OptionRules
     public static Refused? Within(string field, long value, long least, long most) =>
         value >= least && value <= most ? null : Refusals.OutOfBounds(field, value, least, most);
 
+    public static Refused? ZeroOrWithin(string field, TimeSpan value, TimeSpan most) =>
+        value == TimeSpan.Zero ? null : Within(field, value, Bounds.MinDuration, most);
+
     private static Refused? CheckNumbers(QueueOptions options) =>
         Within(nameof(options.MaxMessages), options.MaxMessages, 0, long.MaxValue)
         ?? Within(nameof(options.MaxBytes), options.MaxBytes, 0, long.MaxValue)
@@ -29,12 +30,9 @@ internal static class OptionRules
         ?? Within(nameof(options.Overflow), (long)options.Overflow, 0, (long)OverflowPolicy.DropOldest);
 
     private static Refused? CheckTimes(QueueOptions options) =>
-        ZeroOrWithin(nameof(options.TimeToLive), options.TimeToLive, Bounds.MaxTimeToLive)
+        (options.TimeToLive is { } kept ? Within(nameof(options.TimeToLive), kept, Bounds.MinDuration, Bounds.MaxTimeToLive) : null)
         ?? ZeroOrWithin(nameof(options.Delay), options.Delay, Bounds.MaxDelay)
         ?? Within(nameof(options.Lease), options.Lease, Bounds.MinLease, Bounds.MaxLease);
-
-    private static Refused? ZeroOrWithin(string field, TimeSpan value, TimeSpan most) =>
-        value == TimeSpan.Zero ? null : Within(field, value, Tick, most);
 
     private static Refused? CheckTogether(QueueName queue, QueueOptions options)
     {
@@ -44,7 +42,7 @@ internal static class OptionRules
             return Refusals.DeadLettersToItself(queue);
         if (options is { Overflow: OverflowPolicy.DropOldest, MaxMessages: 0, MaxBytes: 0 })
             return Refusals.DropsWithoutBound();
-        if (options.TimeToLive > TimeSpan.Zero && options.Delay >= options.TimeToLive)
+        if (options.Delay >= options.TimeToLive)
             return Refusals.ExpiresBeforeDue(options);
         return null;
     }

@@ -6,7 +6,7 @@ namespace RaftQueue.Core.Queue;
 /// <param name="FirstSequence">The producer's number of its first message.</param>
 /// <param name="Count">How many messages it had.</param>
 /// <param name="FirstMessage">The queue's sequence of the first stored one.</param>
-/// <param name="Stored">How many were stored; fewer only where the queue became full.</param>
+/// <param name="Stored">How many were stored; fewer only where the queue became full, or messages were refused.</param>
 internal readonly record struct RememberedCommand(long FirstSequence, int Count, long FirstMessage, int Stored);
 
 /// <summary>A producer of one queue, as far as it is needed to store its retries only once.</summary>
@@ -113,7 +113,7 @@ internal sealed class Producers
     /// <summary>Forgets those that have been silent for <see cref="Bounds.ProducerMemory"/>.</summary>
     public void ForgetSilent(long now)
     {
-        while (_bySilence.First?.Value is { } producer && producer.LastHeardTime + (long)Bounds.ProducerMemory.TotalMilliseconds <= now)
+        while (_bySilence.First?.Value is { } producer && producer.LastHeardTime + LogTime.MillisecondsOf(Bounds.ProducerMemory) <= now)
             Forget(producer);
     }
 

@@ -10,7 +10,7 @@ namespace RaftQueue.Core.Queue;
 public sealed partial class QueueMachine
 {
     /// <summary>The version of the machine's rules and of its snapshots.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private readonly MachineState _state;
     private readonly Action<QueueState> _finish;

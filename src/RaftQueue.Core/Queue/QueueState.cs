@@ -15,7 +15,7 @@ internal sealed class QueueState : IComparable<QueueState>
     public QueueState(QueueName name, QueueOptions options, GroupId? deadLetterGroup, Layout layout)
     {
         (Name, Options, DeadLetterGroup) = (name, options, deadLetterGroup);
-        Backlog = new Backlog(layout, (long)options.TimeToLive.TotalMilliseconds);
+        Backlog = new Backlog(layout, options.TimeToLive is { } kept ? LogTime.MillisecondsOf(kept) : 0);
         Consumers = new Consumers(options.SingleActiveConsumer);
     }
 

@@ -43,7 +43,7 @@ internal static class Settling
         for (var lease = consumer?.FirstHeld; lease is not null; lease = lease.Next)
             held.Add(lease.Token, lease);
 
-        var until = machine.Now + (long)command.Lease.TotalMilliseconds;
+        var until = machine.Now + LogTime.MillisecondsOf(command.Lease);
         var refused = ImmutableArray.CreateBuilder<SettlementRefused>(0);
         foreach (var token in command.Tokens.IsEmpty ? [.. held.Keys] : command.Tokens)
         {

@@ -125,7 +125,7 @@ internal static class StateEncoding
         writer.Number((long)options.Overflow);
         writer.Number(options.DeliveryLimit);
         writer.Text(options.DeadLetterQueue?.Value ?? "");
-        writer.Time(options.TimeToLive);
+        writer.Time(options.TimeToLive ?? TimeSpan.Zero); // zero is no time to live that a queue may have
         writer.Time(options.Delay);
         writer.Time(options.Lease);
         writer.Flag(options.SingleActiveConsumer);
@@ -138,7 +138,7 @@ internal static class StateEncoding
         Overflow = (OverflowPolicy)reader.Number(),
         DeliveryLimit = reader.Count(),
         DeadLetterQueue = reader.Text() is { Length: > 0 } name ? new QueueName(name) : null,
-        TimeToLive = reader.Time(),
+        TimeToLive = reader.Time() is { Ticks: > 0 } kept ? kept : null,
         Delay = reader.Time(),
         Lease = reader.Time(),
         SingleActiveConsumer = reader.Flag(),

@@ -35,6 +35,7 @@ public sealed class BadInputTests
         { new() { Lease = TimeSpan.FromMilliseconds(99) }, RefusalCode.OutOfBounds, "Lease is 00:00:00.0990000; it must be 00:00:00.1000000 to 12:00:00." },
         { new() { Delay = TimeSpan.FromDays(31) }, RefusalCode.OutOfBounds, "Delay is 31.00:00:00" },
         { new() { TimeToLive = TimeSpan.FromTicks(1) }, RefusalCode.OutOfBounds, "TimeToLive is 00:00:00.0000001" },
+        { new() { TimeToLive = TimeSpan.Zero }, RefusalCode.OutOfBounds, "TimeToLive is 00:00:00; it must be 00:00:00.0010000 to 365.00:00:00." },
         { new() { DeadLetterQueue = Orders }, RefusalCode.ConflictingOptions, "the queue itself" },
         { new() { DeadLetterQueue = new QueueName("no name!") }, RefusalCode.InvalidName, "DeadLetterQueue 'no name!'" },
         { new() { Overflow = OverflowPolicy.DropOldest }, RefusalCode.ConflictingOptions, "MaxMessages and MaxBytes are both 0" },

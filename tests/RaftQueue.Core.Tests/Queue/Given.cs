@@ -80,6 +80,17 @@ internal sealed class Bench(QueueMachine machine)
         return refused;
     }
 
+    /// <summary>The command is carried out, but nothing of it is stored.</summary>
+    public Refused StoresNothing(Enqueue command, RefusalCode code)
+    {
+        var before = StateBut();
+        var answer = Do<Enqueued>(command);
+        var refused = answer.RefusedMessages.FirstOrDefault()?.Refusal ?? answer.Refusal;
+        Assert.Equal((0, code), (answer.Count, refused?.Code));
+        Assert.Equal(before, StateBut());
+        return refused!;
+    }
+
     public void Declare(QueueOptions? options = null, QueueName? queue = null, GroupId? deadLetterGroup = null) =>
         Do<Declared>(new DeclareQueue(queue ?? Given.Orders, options ?? QueueOptions.Default) { DeadLetterGroup = deadLetterGroup });
 

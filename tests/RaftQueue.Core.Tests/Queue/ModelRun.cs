@@ -32,6 +32,7 @@ internal sealed class ModelRun
     private readonly ReferenceQueues _reference = new();
     private readonly SnapshotStore _store = new();
     private readonly Dictionary<(QueueName, ProducerId), long> _numbers = [];
+    private readonly Dictionary<(QueueName, ProducerId, long, int), Enqueue> _sent = [];
     private readonly List<(QueueName Queue, ConsumerId Consumer, Lease Lease)> _seen = [];
     private readonly List<(long Now, ICommand Command, string Expected)> _done = [];
     private readonly QueueMachine _alone = new(Given.Tiny);
@@ -141,7 +142,13 @@ internal sealed class ModelRun
 
         // Now and then a retry, or a gap.
         var first = _numbers.GetValueOrDefault((queue, sender)) + 1 + (a % 10 == 0 ? -(b % 4) : a % 37 == 0 ? 1 : 0);
-        return new Enqueue(queue, sender, Math.Max(1, first), c % 2 == 0, Given.Block(messages));
+        var command = new Enqueue(queue, sender, Math.Max(1, first), c % 2 == 0, Given.Block(messages));
+
+        // A retry under the same boundaries repeats its command as it was.
+        var key = (queue, sender, command.FirstSequence, command.Messages.Count);
+        if (first <= _numbers.GetValueOrDefault((queue, sender)) && _sent.TryGetValue(key, out var before))
+            return before;
+        return _sent[key] = command;
     }
 
     private ICommand Settle(int a, int b, int c)
@@ -196,13 +203,15 @@ internal sealed class ModelRun
     {
         null => "none",
         Refused refused => $"refused {refused.Code}",
-        Enqueued enqueued => $"{enqueued with { Refusal = null }} {enqueued.Refusal?.Code}",
+        Enqueued enqueued => $"{enqueued with { Refusal = null }} {enqueued.Refusal?.Code} refused {Show(enqueued.RefusedMessages)}",
         Settled settled => $"settled {settled.Queue}, refused {Show(settled.Refused)}",
         Extended extended => $"extended {extended.Queue} until {extended.Until}, refused {Show(extended.Refused)}",
         _ => reply.ToString()!,
     };
 
     private static string Show(IEnumerable<SettlementRefused> refused) => string.Join(", ", refused.Select(one => $"{one.Sequence} {one.Token} {one.Refusal.Code}"));
+
+    private static string Show(IEnumerable<MessageRefused> refused) => string.Join(", ", refused.Select(one => $"{one.Position} {one.Refusal.Code}"));
 
     private static IEnumerable<string> Peek(QueueMachine machine, QueueName name)
     {

@@ -91,13 +91,29 @@ public sealed class ProducerTests
     }
 
     [Fact]
-    public void A_batch_that_does_not_fit_is_refused_whole_when_atomic_and_its_numbers_stay_free()
+    public void A_batch_that_does_not_fit_is_refused_whole_when_atomic_and_the_next_takes_the_numbers_after_it()
     {
         _bench.Declare(new QueueOptions { MaxMessages = 2 });
         _bench.Send("1");
-        _bench.Refuses(new Enqueue(Orders, Alice, 2, true, Bodies("2", "3")), RefusalCode.QueueFull);
-        _bench.Do<Enqueued>(new Enqueue(Orders, Alice, 2, true, Bodies("2")));
-        Assert.Equal(["1", "2"], _bench.PeekTexts());
+        _bench.StoresNothing(new Enqueue(Orders, Alice, 2, true, Bodies("2", "3")), RefusalCode.QueueFull);
+        _bench.Do<Enqueued>(new Enqueue(Orders, Alice, 4, true, Bodies("4")));
+        Assert.Equal(["1", "4"], _bench.PeekTexts());
+    }
+
+    [Fact, Trait("Category", "Fault")]
+    public void F21_A_command_that_was_refused_for_want_of_room_is_not_stored_by_a_later_attempt_though_there_is_room_by_then()
+    {
+        _bench.Declare(new QueueOptions { MaxMessages = 1 });
+        _bench.Send("1");
+        var refused = new Enqueue(Orders, Alice, 2, true, Bodies("2", "3"));
+        var answer = _bench.Do<Enqueued>(refused);
+        _bench.Do<Purged>(new PurgeQueue(Orders));
+        _bench.Machine = Bench.Copy(_bench.Machine);
+
+        Assert.Equal(answer, _bench.Do<Enqueued>(refused));
+        Assert.Empty(_bench.PeekTexts());
+        _bench.Do<Enqueued>(new Enqueue(Orders, Alice, 4, true, Bodies("4")));
+        Assert.Equal(["4"], _bench.PeekTexts());
     }
 
     [Fact]
@@ -118,7 +134,7 @@ public sealed class ProducerTests
         _bench.Send("4");
         Assert.Equal(["1", "3", "4"], _bench.PeekTexts());
         Assert.Equal(["2"], _bench.PeekTexts(Dead));
-        _bench.Refuses(new Enqueue(Orders, Alice, 5, true, Bodies("5", "6", "7")), RefusalCode.QueueFull);
+        _bench.StoresNothing(new Enqueue(Orders, Alice, 5, true, Bodies("5", "6", "7")), RefusalCode.QueueFull);
         Assert.Equal(3, _bench.Stats().Ready + _bench.Stats().Leased);
     }
 
@@ -129,9 +145,9 @@ public sealed class ProducerTests
         _bench.Declare(new QueueOptions { MaxBytes = 2 * length });
         _bench.Send("1", "2");
         Assert.Equal(2 * length, _bench.Stats().Bytes);
-        _bench.Refuses(new Enqueue(Orders, Alice, 3, true, Bodies("3")), RefusalCode.QueueFull);
+        _bench.StoresNothing(new Enqueue(Orders, Alice, 3, true, Bodies("3")), RefusalCode.QueueFull);
         _bench.Do<Purged>(new PurgeQueue(Orders));
         Assert.Equal(0, _bench.Stats().Bytes);
-        _bench.Do<Enqueued>(new Enqueue(Orders, Alice, 3, true, Bodies("3")));
+        Assert.Equal(1, _bench.Do<Enqueued>(new Enqueue(Orders, Alice, 4, true, Bodies("4"))).Count);
     }
 }

@@ -289,7 +289,18 @@ internal sealed class RefQueue(QueueName name, QueueOptions options)
     public IEnumerable<RefMessage> HeldBy(RefConsumer consumer) => Messages.Where(message => message.Holder == consumer).OrderBy(message => message.Token);
 
     public long? ExpiryOf(RefMessage message) =>
-        message.ExpiresAt ?? (Options.TimeToLive > TimeSpan.Zero ? message.EnqueuedAt + (long)Options.TimeToLive.TotalMilliseconds : null);
+        message.ExpiresAt ?? (Options.TimeToLive is { } kept ? message.EnqueuedAt + (long)kept.TotalMilliseconds : null);
+
+    /// <summary>Why the queue never takes a message, by the times that the message itself names; null where it does.</summary>
+    public RefusalCode? Misfit(RefMessage message)
+    {
+        if (message.OwnDelay is null && message.OwnTimeToLive is null)
+            return null;
+        if (message.OwnTimeToLive == 0)
+            return RefusalCode.OutOfBounds;
+        var delay = message.OwnDelay ?? (long)Options.Delay.TotalMilliseconds;
+        return delay > 0 && delay >= (message.OwnTimeToLive ?? (long?)Options.TimeToLive?.TotalMilliseconds) ? RefusalCode.ConflictingOptions : null;
+    }
 
     /// <summary>Whether more messages find room; dropping, whatever nobody holds gives way.</summary>
     public bool Fits(IEnumerable<RefMessage> more, bool isDropping)

@@ -120,25 +120,32 @@ internal sealed partial class ReferenceQueues
         if (command.FirstSequence <= last)
             return producer!.Commands.Find(known => known.FirstSequence == command.FirstSequence && known.Sent == command.Messages.Count)?.Answer ?? (IReply)Refuse(RefusalCode.SequenceForgotten);
 
-        var messages = Unpack(command.Messages);
+        var all = Unpack(command.Messages);
+        var refused = all.Select((message, position) => (position, code: queue.Misfit(message))).Where(one => one.code is not null)
+            .Select(one => new MessageRefused(one.position, Refuse(one.code!.Value))).ToList();
+        var messages = all.Where(message => queue.Misfit(message) is null).ToList();
         var isDropping = queue.Options.Overflow == OverflowPolicy.DropOldest;
         var fitting = 0;
         while (fitting < messages.Count && queue.Fits(messages.Take(fitting + 1), isDropping))
             fitting++;
-        if (command.IsAtomic && fitting < messages.Count)
-            return Refuse(RefusalCode.QueueFull);
+        var why = fitting < messages.Count ? Refuse(RefusalCode.QueueFull) : null;
+        if (command.IsAtomic && fitting < all.Count)
+        {
+            fitting = 0;
+            why = refused.Count == all.Count ? null : refused.Count > 0 ? refused[0].Refusal : Refuse(RefusalCode.QueueFull);
+        }
 
         while (fitting > 0 && !queue.Fits(messages.Take(fitting), isDropping: false))
             DeadLetter(queue, queue.Messages.Where(message => !message.IsHeld).MinBy(message => message.Sequence)!, DeadLetterCause.Dropped);
-        var answer = new Enqueued(queue.Name, command.FirstSequence, queue.Next, fitting, fitting < messages.Count ? Refuse(RefusalCode.QueueFull) : null);
+        var answer = new Enqueued(queue.Name, command.FirstSequence, queue.Next, fitting, why) { RefusedMessages = [.. refused] };
         foreach (var message in messages.Take(fitting))
             Store(queue, message);
 
         if (producer is null)
             _producers.Add(producer = new RefProducer(queue.Name, command.Producer));
-        producer.Last = command.FirstSequence + messages.Count - 1;
+        producer.Last = command.FirstSequence + all.Count - 1;
         producer.LastHeard = _now;
-        producer.Commands.Add(new RefCommand(command.FirstSequence, messages.Count, answer));
+        producer.Commands.Add(new RefCommand(command.FirstSequence, all.Count, answer));
         if (producer.Commands.Count > Bounds.MaxRememberedCommandsPerProducer)
             producer.Commands.RemoveAt(0);
         return answer;

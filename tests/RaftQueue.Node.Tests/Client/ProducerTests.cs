@@ -318,4 +318,69 @@ public sealed class ProducerTests
         Assert.Equal(RefusalCode.OutOfBounds, problem.Code);
         Assert.Empty(node.HeardCommands<Enqueue>());
     }
+
+    public static TheoryData<double?, double?, RefusalCode, string> UnfitTimes => new()
+    {
+        { 6_000, 3_000, RefusalCode.ConflictingOptions, "Delay is 00:00:06, TimeToLive is 00:00:03" },
+        { null, 0, RefusalCode.OutOfBounds, "TimeToLive is 00:00:00" },
+        { null, -1, RefusalCode.OutOfBounds, "TimeToLive is -00:00:00.0010000" },
+        { null, 0.5, RefusalCode.OutOfBounds, "TimeToLive is 00:00:00.0005000; it must be null (that of the queue), or 00:00:00.0010000" },
+        { 0.5, null, RefusalCode.OutOfBounds, "Delay is 00:00:00.0005000; it must be zero, or 00:00:00.0010000" },
+    };
+
+    [Theory, Trait("Category", "Fault")]
+    [MemberData(nameof(UnfitTimes))]
+    public async Task F08_F20_Times_that_no_message_can_have_are_refused_before_it_is_sent(double? delay, double? timeToLive, RefusalCode code, string text)
+    {
+        await using var node = FakeNode.Leading(_queue.Answer);
+        await using var client = await Clients.ConnectAsync(node);
+        await using var producer = client.CreateProducer<string>("orders");
+        var properties = new MessageProperties { Delay = Milliseconds(delay), TimeToLive = Milliseconds(timeToLive) };
+
+        var problem = await Assert.ThrowsAsync<RaftQueueException>(() => producer.SendAsync("unfit", properties).InTime());
+
+        Assert.Equal(code, problem.Code);
+        Assert.Contains(text, problem.Message, StringComparison.Ordinal);
+        Assert.Empty(node.HeardCommands<Enqueue>());
+    }
+
+    [Theory, Trait("Category", "Fault")]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    [InlineData(-3)]
+    public async Task F20_A_time_to_live_that_a_message_may_not_have_is_refused_for_a_queue_too(double milliseconds)
+    {
+        await using var node = FakeNode.Leading(_queue.Answer);
+        await using var client = await Clients.ConnectAsync(node);
+
+        var problem = await Assert.ThrowsAsync<RaftQueueException>(
+            () => client.DeclareQueueAsync("orders", new QueueOptions { TimeToLive = TimeSpan.FromMilliseconds(milliseconds) }).InTime());
+
+        Assert.Equal(RefusalCode.OutOfBounds, problem.Code);
+        Assert.Contains("time to live is", problem.Message, StringComparison.Ordinal);
+        Assert.Empty(node.HeardCommands<DeclareQueue>());
+        await Assert.ThrowsAsync<RaftQueueException>(() => client.ReceiveAsync<string>("orders", wait: TimeSpan.FromMilliseconds(0.5)).InTime());
+    }
+
+    [Fact, Trait("Category", "Fault")]
+    public async Task F08_A_message_that_does_not_fit_its_queue_fails_alone_and_those_beside_it_are_stored()
+    {
+        await using var node = FakeNode.Leading(request => request is Enqueue { Messages.Count: 3 } enqueue
+            ? new Enqueued(enqueue.Queue, enqueue.FirstSequence, 2, 2, null) { RefusedMessages = [new MessageRefused(1, new Refused(RefusalCode.ConflictingOptions, "too brief"))] }
+            : _queue.Answer(request));
+        await using var client = await Clients.ConnectAsync(node);
+        await using var producer = client.CreateProducer<string>("orders", OneCommandAtATime);
+        node.IsWithholding = true;
+        var first = producer.SendAsync("first");
+        await Eventually.HearAsync(node.HeardCommands<Enqueue>);
+        var sends = Enumerable.Range(1, 3).Select(number => producer.SendAsync($"{number}")).ToArray();
+        node.Release();
+
+        await first.InTime();
+        Assert.Equal((2, 3), ((await sends[0].InTime()).Sequence, (await sends[2].InTime()).Sequence));
+        var problem = await Assert.ThrowsAsync<RaftQueueException>(() => sends[1].InTime());
+        Assert.Equal((RefusalCode.ConflictingOptions, "too brief"), (problem.Code, problem.Message));
+    }
+
+    private static TimeSpan? Milliseconds(double? value) => value is { } given ? TimeSpan.FromTicks((long)(given * TimeSpan.TicksPerMillisecond)) : null;
 }

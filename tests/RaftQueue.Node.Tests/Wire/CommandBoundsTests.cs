@@ -21,6 +21,7 @@ public sealed class CommandBoundsTests
         (Declare(Options with { MaxBytes = -2 }), RefusalCode.OutOfBounds, ["max bytes", "-2", "0"]),
         (Declare(Options with { DeliveryLimit = -3 }), RefusalCode.OutOfBounds, ["delivery limit", "-3", "0"]),
         (Declare(Options with { TimeToLive = TimeSpan.FromDays(366) }), RefusalCode.OutOfBounds, ["time to live", "366", "365"]),
+        (Declare(Options with { TimeToLive = TimeSpan.Zero }), RefusalCode.OutOfBounds, ["time to live", "00:00:00,", "00:00:00.0010000"]),
         (Declare(Options with { Delay = TimeSpan.FromDays(31) }), RefusalCode.OutOfBounds, ["delay", "31", "30"]),
         (Declare(Options with { Lease = TimeSpan.Zero }), RefusalCode.OutOfBounds, ["lease", "00:00:00.1"]),
         (Declare(Options with { DeadLetterQueue = new QueueName("/") }), RefusalCode.InvalidName, ["dead-letter queue", "\"/\""]),

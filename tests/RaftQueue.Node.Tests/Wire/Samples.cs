@@ -109,6 +109,7 @@ public static class Samples
         Sample.Of(new Purged(Orders, 12)),
         Sample.Of(new Enqueued(Orders, 100, 5_000_000_000, 20, null)),
         Sample.Of(new Enqueued(Orders, 100, 5_000_000_000, 20, new Refused(RefusalCode.QueueFull, "the queue holds 1000000 of 1000000")), "-part"),
+        Sample.Of(new Enqueued(Orders, 100, 5_000_000_000, 19, null) { RefusedMessages = [new MessageRefused(7, new Refused(RefusalCode.ConflictingOptions, "Delay is"))] }, "-unfit"),
         Sample.Of(new Subscribed(Orders, Consumer)),
         Sample.Of(new Unsubscribed(Orders, Consumer, 4)),
         Sample.Of(new Received(Orders, Consumer, Deliveries())),

@@ -48,8 +48,7 @@ public sealed class QueueBook(QueueName queue, QueueOptions options)
         {
             Group = message.GroupKey.IsEmpty ? null : Encoding.UTF8.GetString(message.GroupKey.Span),
             Due = delay > TimeSpan.Zero ? now + delay : null,
-            // A message that says itself that it lives no time at all is over at once.
-            Expires = timeToLive > TimeSpan.Zero || message.TimeToLive is not null ? now + timeToLive : null,
+            Expires = timeToLive is { } kept ? now + kept : null,
         });
     }
 

@@ -36,8 +36,8 @@ public sealed class QueueHistory : Checker
 
     public override void Confirmed(Enqueue command, Enqueued reply)
     {
-        for (var i = 0; i < reply.Count; i++)
-            Book(command.Queue).Confirm(command.Producer, command.FirstSequence + i, reply.FirstMessage + i);
+        foreach (var (position, sequence, _) in StoredOf(command, reply))
+            Book(command.Queue).Confirm(command.Producer, command.FirstSequence + position, sequence);
     }
 
     public override void Delivered(QueueName queue, ConsumerId consumer, Delivery delivery) => Book(queue).Receive(consumer, delivery);
@@ -78,14 +78,24 @@ public sealed class QueueHistory : Checker
 
     private void Store(Enqueue enqueue, Enqueued reply)
     {
-        var i = 0;
+        foreach (var (position, sequence, message) in StoredOf(enqueue, reply))
+            Book(enqueue.Queue).Store(enqueue.Producer, enqueue.FirstSequence + position, sequence, message, _now);
+    }
+
+    /// <summary>What an answer says of the messages of its command: which were stored, and under which sequences.</summary>
+    private static List<(int Position, long Sequence, MessageView Message)> StoredOf(Enqueue enqueue, Enqueued reply)
+    {
+        var stored = new List<(int, long, MessageView)>();
+        var refused = reply.RefusedMessages.Select(one => one.Position).ToHashSet();
+        var position = 0;
         foreach (var message in enqueue.Messages)
         {
-            if (i == reply.Count)
-                return;
-            Book(enqueue.Queue).Store(enqueue.Producer, enqueue.FirstSequence + i, reply.FirstMessage + i, message, _now);
-            i++;
+            if (stored.Count < reply.Count && !refused.Contains(position))
+                stored.Add((position, reply.FirstMessage + stored.Count, message));
+            position++;
         }
+
+        return stored;
     }
 
     private static IEnumerable<(QueueName Queue, ConsumerId Consumer, Lease Lease)> Leases(QueueEffect effect) => effect switch

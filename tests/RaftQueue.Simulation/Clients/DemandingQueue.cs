@@ -34,7 +34,7 @@ public static class DemandingQueue
         DeliveryLimit = random.Pick([0, 1, 3]),
         MaxMessages = random.Pick([0, 6, 30]),
         MaxBytes = random.Pick([0, 600]),
-        TimeToLive = TimeSpan.FromMilliseconds(random.Pick([0, 0, 900])),
+        TimeToLive = random.Pick([0, 0, 900]) is > 0 and var kept ? TimeSpan.FromMilliseconds(kept) : null,
         Delay = TimeSpan.FromMilliseconds(random.Pick([0, 0, 60])),
         SingleActiveConsumer = random.Chance(0.2),
     };
