@@ -145,21 +145,31 @@ public sealed partial class RaftQueueClient
     }
 
     /// <summary>
-    /// Moves messages of a dead-letter queue back, in order. Each is moved once, however often the request is retried. What goes to a queue of another group leaves at
-    /// once, and arrives as soon as that queue exists and has room; until then <see cref="QueueStats.InTransit"/> counts it.
+    /// Moves messages of a dead-letter queue back, in order: what can be moved is moved, and the rest is counted with the reason. Each is moved once, however often the request
+    /// is retried. What goes to a queue of another group leaves at once, and arrives as soon as that queue exists and has room; until then
+    /// <see cref="QueueStats.InTransit"/> counts it.
     /// </summary>
     /// <param name="deadLetterQueue">The dead-letter queue.</param>
-    /// <param name="target">Where to; null for the queue that each message came from.</param>
-    /// <param name="maxMessages">How many at most, 1 to <see cref="Bounds.MaxMessagesPerCommand"/>.</param>
+    /// <param name="options">Which messages, and where to; null for all that can go back to where they came from, at most 1,024.</param>
     /// <param name="cancellation">Stops waiting; messages may be moved nevertheless.</param>
-    /// <returns>How many were moved.</returns>
-    /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
-    public async Task<int> RedriveAsync(
-        string deadLetterQueue, string? target = null, int maxMessages = Bounds.MaxMessagesPerCommand, CancellationToken cancellation = default)
+    /// <exception cref="QueueNotFoundException">There is no such queue, or the named target does not exist.</exception>
+    public async Task<RedriveResult> RedriveAsync(string deadLetterQueue, RedriveOptions? options = null, CancellationToken cancellation = default)
     {
-        Range.Check(nameof(maxMessages), maxMessages, 1, Bounds.MaxMessagesPerCommand);
-        var command = new Redrive(Names.Queue(deadLetterQueue), Guid.NewGuid(), target is null ? null : Names.Queue(target), maxMessages);
-        return (await _caller.CommandAsync<Redriven>($"redrive queue '{deadLetterQueue}'", command, cancellation).ConfigureAwait(false)).Moved;
+        var chosen = options ?? new RedriveOptions();
+        chosen.Check();
+        var (queue, from, moved) = (Names.Queue(deadLetterQueue), chosen.FromSequence, 0);
+        var skipped = new List<RedriveSkipped>();
+        do
+        {
+            var command = chosen.CommandFor(queue, from, chosen.MaxMessages - moved);
+            var redriven = await _caller.CommandAsync<Redriven>($"redrive queue '{deadLetterQueue}'", command, cancellation).ConfigureAwait(false);
+            moved += redriven.Moved;
+            from = redriven.NextSequence;
+            skipped.AddRange(redriven.Skipped);
+        }
+        while (from != 0 && moved < chosen.MaxMessages);
+
+        return RedriveResult.Of(moved, skipped);
     }
 
     /// <summary>

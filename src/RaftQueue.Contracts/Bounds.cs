@@ -97,6 +97,12 @@ public static class Bounds
     /// <summary>How many of its latest commands a producer can retry: more than any client keeps in flight.</summary>
     public const int MaxRememberedCommandsPerProducer = 64;
 
+    /// <summary>The most messages of a dead-letter queue that one redrive looks at; a next one goes on behind them.</summary>
+    public const int MaxRedriveScan = 4 * MaxMessagesPerCommand;
+
+    /// <summary>The most reasons that one redrive names for what it did not move; further ones are counted together.</summary>
+    public const int MaxRedriveObstacles = 8;
+
     /// <summary>How many of its latest redrives a dead-letter queue remembers, to move nothing twice when one is repeated.</summary>
     public const int MaxRememberedRedrives = 256;
 

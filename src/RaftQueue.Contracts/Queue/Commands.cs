@@ -104,7 +104,10 @@ public sealed record Settle(QueueName Queue, ConsumerId Consumer, long StartedTh
 /// <param name="Lease">How long from now, at most <see cref="Bounds.MaxLease"/>.</param>
 public sealed record Extend(QueueName Queue, ConsumerId Consumer, ImmutableArray<long> Tokens, TimeSpan Lease) : IQueueCommand;
 
-/// <summary>Move messages of a dead-letter queue back to the queue they came from, or to <paramref name="Target"/>, in order.</summary>
+/// <summary>
+/// Move messages of a dead-letter queue back to the queue they came from, or to <paramref name="Target"/>, in order. What cannot be moved stays, and is counted in the answer
+/// with the reason; the rest is moved.
+/// </summary>
 /// <param name="Queue">The dead-letter queue.</param>
 /// <param name="RequestId">Chosen by the caller; repeating a request moves nothing more and gives the same answer.</param>
 /// <param name="Target">Where to; null for each message's source queue.</param>
@@ -113,6 +116,15 @@ public sealed record Redrive(QueueName Queue, Guid RequestId, QueueName? Target,
 {
     /// <summary>The group of <see cref="Target"/>, where that is another than the queue's own; else null. The node that takes the command in writes it.</summary>
     public GroupId? TargetGroup { get; init; }
+
+    /// <summary>Only messages that came from this queue; null for all.</summary>
+    public QueueName? Source { get; init; }
+
+    /// <summary>Only messages from this sequence of the dead-letter queue on; 0 for the first.</summary>
+    public long FromSequence { get; init; }
+
+    /// <summary>Only messages through this sequence of the dead-letter queue; null for the last.</summary>
+    public long? ThroughSequence { get; init; }
 }
 
 /// <summary>Something is due by log time (a lease, a time to live, a delay, a pull's wait): the leader proposes this when no other command comes by.</summary>

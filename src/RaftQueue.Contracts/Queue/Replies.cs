@@ -144,7 +144,46 @@ public sealed record Extended(QueueName Queue, LogTime Until, ImmutableArray<Set
 /// <summary>Messages were moved out of a dead-letter queue.</summary>
 /// <param name="Queue">The dead-letter queue.</param>
 /// <param name="Moved">How many.</param>
-public sealed record Redriven(QueueName Queue, int Moved) : IReply;
+public sealed record Redriven(QueueName Queue, int Moved) : IReply
+{
+    /// <summary>What was looked at and not moved, by reason and queue; at most <see cref="Bounds.MaxRedriveObstacles"/>.</summary>
+    public ImmutableArray<RedriveSkipped> Skipped { get; init; } = [];
+
+    /// <summary>Where a next redrive goes on; 0 where everything that was asked for was looked at.</summary>
+    public long NextSequence { get; init; }
+}
+
+/// <summary>Why a message of a dead-letter queue was not redriven.</summary>
+public enum RedriveObstacle : byte
+{
+    /// <summary>Several reasons that have no entry of their own.</summary>
+    Other = 0,
+
+    /// <summary>The queue that it came from does not exist: declare it, or name a target.</summary>
+    SourceGone = 1,
+
+    /// <summary>It was sent to the dead-letter queue directly and has no queue to go back to: name a target.</summary>
+    NoSource = 2,
+
+    /// <summary>The queue that it would go to has no room for it, or for one before it.</summary>
+    QueueFull = 3,
+
+    /// <summary>Too many messages of the group wait to reach queues of other groups.</summary>
+    TooManyInTransit = 4,
+
+    /// <summary>A consumer of the dead-letter queue holds it.</summary>
+    Held = 5,
+
+    /// <summary>It is delayed and not due yet.</summary>
+    NotDue = 6,
+}
+
+/// <summary>Messages that were not redriven for one reason.</summary>
+/// <param name="Obstacle">Why.</param>
+/// <param name="Queue">The queue that they would have gone to; null where there is none.</param>
+/// <param name="Messages">How many.</param>
+/// <param name="FirstSequence">The first of them, by its sequence in the dead-letter queue.</param>
+public sealed record RedriveSkipped(RedriveObstacle Obstacle, QueueName? Queue, int Messages, long FirstSequence);
 
 /// <summary>Time was moved on.</summary>
 public sealed record Ticked : IReply

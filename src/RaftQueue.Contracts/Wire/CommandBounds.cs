@@ -102,6 +102,10 @@ public static class CommandBounds
         Expect.Within(redrive.MaxMessages, 1, Bounds.MaxMessagesPerCommand, "max messages");
         if (redrive.Target is { } target)
             Expect.Queue(target, "target");
+        if (redrive.Source is { } source)
+            Expect.Queue(source, "source");
+        Expect.NotNegative(redrive.FromSequence, "from sequence");
+        Expect.NotNegative(redrive.ThroughSequence ?? 0, "through sequence");
     }
 
     private static void Check(Transfer transfer)

@@ -19,7 +19,7 @@ internal static class CommandMapper
         DeclareQueue declare => new() { DeclareQueue = ToProto(declare) },
         DeleteQueue delete => new() { DeleteQueue = new() { Queue = delete.Queue.Value } },
         PurgeQueue purge => new() { PurgeQueue = new() { Queue = purge.Queue.Value } },
-        Redrive redrive => new() { Redrive = ToProto(redrive) },
+        Redrive redrive => new() { Redrive = RedriveMapper.ToProto(redrive) },
         Transfer transfer => new() { Transfer = TransferMapper.ToProto(transfer) },
         ConfirmTransfer confirm => new() { ConfirmTransfer = TransferMapper.ToProto(confirm) },
         _ => throw new ArgumentException($"{command.GetType().Name} has no wire form; give it one in queue.proto and here.", nameof(command)),
@@ -37,7 +37,7 @@ internal static class CommandMapper
         Proto.Command.CommandOneofCase.DeclareQueue => FromProto(proto.DeclareQueue),
         Proto.Command.CommandOneofCase.DeleteQueue => new DeleteQueue(new QueueName(proto.DeleteQueue.Queue)),
         Proto.Command.CommandOneofCase.PurgeQueue => new PurgeQueue(new QueueName(proto.PurgeQueue.Queue)),
-        Proto.Command.CommandOneofCase.Redrive => FromProto(proto.Redrive),
+        Proto.Command.CommandOneofCase.Redrive => RedriveMapper.FromProto(proto.Redrive),
         Proto.Command.CommandOneofCase.Transfer => TransferMapper.FromProto(proto.Transfer),
         Proto.Command.CommandOneofCase.ConfirmTransfer => TransferMapper.FromProto(proto.ConfirmTransfer),
         _ => throw Expect.Malformed("the bytes name no command that this version knows; were they written by a newer version?"),
@@ -135,27 +135,4 @@ internal static class CommandMapper
 
     private static Extend FromProto(Proto.Extend extend) => new(
         new QueueName(extend.Queue), Expect.Consumer(extend.Consumer), [.. extend.Tokens], Expect.Span(extend.LeaseMs, "lease"));
-
-    private static Proto.Redrive ToProto(Redrive redrive)
-    {
-        var proto = new Proto.Redrive
-        {
-            Queue = redrive.Queue.Value,
-            RequestId = ProtoBytes.Of(redrive.RequestId),
-            Target = redrive.Target?.Value ?? "",
-            MaxMessages = redrive.MaxMessages,
-        };
-        if (redrive.TargetGroup is { } group)
-            proto.TargetGroup = group.Value;
-        return proto;
-    }
-
-    private static Redrive FromProto(Proto.Redrive redrive) => new(
-        new QueueName(redrive.Queue),
-        Expect.Id(redrive.RequestId, "request id"),
-        redrive.Target.Length == 0 ? null : new QueueName(redrive.Target),
-        redrive.MaxMessages)
-    {
-        TargetGroup = redrive.HasTargetGroup ? Expect.Group(redrive.TargetGroup) : null,
-    };
 }

@@ -19,7 +19,7 @@ internal static class ReplyMapper
         Subscribed subscribed => new() { Subscribed = ToProto(subscribed) },
         Unsubscribed unsubscribed => new() { Unsubscribed = ToProto(unsubscribed) },
         Extended extended => new() { Extended = ToProto(extended) },
-        Redriven redriven => new() { Redriven = new() { Queue = redriven.Queue.Value, Moved = redriven.Moved } },
+        Redriven redriven => new() { Redriven = RedriveMapper.ToProto(redriven) },
         Ticked => new() { Ticked = new() },
         QueueStats stats => new() { QueueStats = ToProto(stats) },
         QueueList list => new() { QueueList = ToProto(list) },
@@ -49,7 +49,7 @@ internal static class ReplyMapper
             Proto.Reply.ReplyOneofCase.Subscribed => FromProto(reply.Subscribed),
             Proto.Reply.ReplyOneofCase.Unsubscribed => FromProto(reply.Unsubscribed),
             Proto.Reply.ReplyOneofCase.Extended => FromProto(reply.Extended),
-            Proto.Reply.ReplyOneofCase.Redriven => FromProto(reply.Redriven),
+            Proto.Reply.ReplyOneofCase.Redriven => RedriveMapper.FromProto(reply.Redriven),
             Proto.Reply.ReplyOneofCase.Ticked => Ticked.Instance,
             Proto.Reply.ReplyOneofCase.QueueStats => FromProto(reply.QueueStats),
             Proto.Reply.ReplyOneofCase.QueueList => new QueueList([.. reply.QueueList.Queues.Select(FromProto)]) { HasMore = reply.QueueList.HasMore },
@@ -155,9 +155,6 @@ internal static class ReplyMapper
 
     private static Extended FromProto(Proto.Extended extended) =>
         new(Expect.Queue(extended.Queue), Expect.Time(extended.Until, "until"), FromProto(extended.Refused));
-
-    private static Redriven FromProto(Proto.Redriven redriven) =>
-        new(Expect.Queue(redriven.Queue), Expect.NotNegative(redriven.Moved, "messages moved"));
 
     private static Proto.SettlementRefused ToProto(SettlementRefused refused) =>
         new() { Sequence = refused.Sequence, Token = refused.Token, Refusal = ToProto(refused.Refusal) };

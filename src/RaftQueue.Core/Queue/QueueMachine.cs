@@ -12,6 +12,9 @@ public sealed partial class QueueMachine
     /// <summary>The version of the machine's rules and of its snapshots.</summary>
     public const int Version = 2;
 
+    /// <summary>The oldest version whose snapshots are read.</summary>
+    public const int OldestReadableVersion = 2;
+
     private readonly MachineState _state;
     private readonly Action<QueueState> _finish;
 

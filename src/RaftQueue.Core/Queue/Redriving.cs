@@ -5,9 +5,8 @@ namespace RaftQueue.Core.Queue;
 
 /// <summary>
 /// Moves messages out of a dead-letter queue, in order, to where they came from or to a named queue. They start there afresh: at the end of the order,
-/// never delivered, under that queue's own time to live. A queue at its bound takes no more, and nothing is dropped to make room; what found no room
-/// stays. Messages that somebody holds, or that are not due, stay too. What goes to another group leaves at once, and waits on the way for the queue to exist and
-/// to have room (<see cref="Transferring"/>).
+/// never delivered, under that queue's own time to live. A queue at its bound takes no more, and nothing is dropped to make room. What cannot be moved stays, and is counted
+/// with the reason. What goes to another group leaves at once, and waits on the way for the queue to exist and to have room (<see cref="Transferring"/>).
 /// </summary>
 internal static class Redriving
 {
@@ -17,91 +16,114 @@ internal static class Redriving
             return Refusals.UnknownQueue(command.Queue);
         if (OptionRules.Within(nameof(command.MaxMessages), command.MaxMessages, 1, Bounds.MaxMessagesPerCommand) is { } refusal)
             return refusal;
-        if (queue.Redrives.TryRecall(command.RequestId, out var before))
-            return new Redriven(queue.Name, before);
+        if (queue.Redrives.Recall(command.RequestId) is { } before)
+            return before;
         if (command.Target == queue.Name)
             return Refusals.RedriveToItself(queue.Name);
-
-        var messages = Choose(queue, command.MaxMessages);
-        if (CheckTargets(machine, command, messages) is { } unknown)
-            return unknown;
-        if (MoveAll(machine, queue, command, messages, out var moved) is { } full && moved == 0)
-            return full;
-        queue.Redrives.Remember(command.RequestId, moved);
-        return new Redriven(queue.Name, moved);
-    }
-
-    private static List<Message> Choose(QueueState queue, int max)
-    {
-        var chosen = new List<Message>();
-        for (var next = 1L; chosen.Count < max && queue.Backlog.TryFindFrom(next, out var message); next = message.Sequence + 1)
-        {
-            if (message.Ref.State is not (MessageState.Leased or MessageState.Delayed))
-                chosen.Add(message);
-        }
-
-        return chosen;
-    }
-
-    // Everything of this group is checked before anything moves: a refusal changes nothing.
-    private static Refused? CheckTargets(MachineState machine, Redrive command, List<Message> messages)
-    {
         if (command is { Target: { } target, TargetGroup: null } && !machine.TryFind(target, out _))
             return Refusals.UnknownQueue(target);
-        foreach (var message in command.Target is null ? messages : [])
-        {
-            if (message.Page.Notes[message.Slot] is not { } note)
-                return Refusals.NotDeadLettered(message.Sequence);
-            if (note.SourceGroup is null && !machine.TryFind(note.Source, out _))
-                return Refusals.UnknownRedriveTarget(note.Source, message.Sequence);
-        }
 
-        return null;
+        var answer = new Walk(machine, queue, command).Run();
+        queue.Redrives.Remember(command.RequestId, answer);
+        return answer;
     }
 
-    private static Refused? MoveAll(MachineState machine, QueueState queue, Redrive command, List<Message> messages, out int moved)
+    /// <summary>One redrive over the messages that it asks for.</summary>
+    private sealed class Walk(MachineState machine, QueueState queue, Redrive command)
     {
-        moved = 0;
-        foreach (var message in messages)
+        private readonly List<RedriveSkipped> _skipped = [];
+        private readonly Dictionary<QueueName, RedriveObstacle> _blocked = [];
+        private int _moved;
+
+        public Redriven Run()
         {
-            var note = message.Page.Notes[message.Slot];
-            var target = command.Target ?? note!.Source;
-            var group = command.Target is null ? note!.SourceGroup : command.TargetGroup;
-            var refusal = group is { } elsewhere ? MoveAway(machine, queue, message, target, elsewhere) : Move(machine, queue, message, target);
-            if (refusal is not null)
-                return refusal;
+            var (next, seen) = (command.FromSequence, 0);
+            while (_moved < command.MaxMessages && seen < Bounds.MaxRedriveScan && TryFind(next, out var message))
+            {
+                (next, seen) = (message.Sequence + 1, seen + 1);
+                if (command.Source is { } source && NoteOf(message)?.Source != source)
+                    continue;
+                if (Move(message) is { } obstacle)
+                    Skip(obstacle.Obstacle, obstacle.Queue, message.Sequence);
+                else
+                    _moved++;
+            }
+
+            var isWhole = _moved < command.MaxMessages && seen < Bounds.MaxRedriveScan;
+            return new Redriven(queue.Name, _moved) { Skipped = [.. _skipped], NextSequence = isWhole ? 0 : next };
+        }
+
+        private static DeadLetterNote? NoteOf(Message message) => message.Page.Notes[message.Slot];
+
+        private bool TryFind(long sequence, out Message message) =>
+            queue.Backlog.TryFindFrom(sequence, out message) && message.Sequence <= (command.ThroughSequence ?? long.MaxValue);
+
+        /// <summary>Moves a message, or says why it stays.</summary>
+        private (RedriveObstacle Obstacle, QueueName? Queue)? Move(Message message)
+        {
+            if (message.Ref.State == MessageState.Leased)
+                return (RedriveObstacle.Held, null);
+            if (message.Ref.State == MessageState.Delayed)
+                return (RedriveObstacle.NotDue, null);
+            var note = NoteOf(message);
+            if ((command.Target ?? note?.Source) is not { } target)
+                return (RedriveObstacle.NoSource, null);
+            // Order is kept: where one found no room, a smaller one behind it does not pass.
+            if (_blocked.TryGetValue(target, out var known))
+                return (known, target);
+            var obstacle = (command.Target is null ? note!.SourceGroup : command.TargetGroup) is { } elsewhere
+                ? MoveAway(message, target, elsewhere)
+                : MoveWithin(message, target);
+            if (obstacle is not { } found)
+                return null;
+            _blocked.Add(target, found);
+            return (found, target);
+        }
+
+        private RedriveObstacle? MoveWithin(Message message, QueueName name)
+        {
+            if (!machine.TryFind(name, out var target))
+                return RedriveObstacle.SourceGone;
+            var (body, group, sequence, note) = (message.Ref.Body, message.Group?.Key, message.Sequence, LeavingNoteOf(message));
+            if (!target.HasRoomFor(body.Length))
+                return RedriveObstacle.QueueFull;
+            queue.Backlog.Remove(message);
             machine.Touch(queue);
-            moved++;
+            var stored = target.Backlog.Append(new Arrival(machine.Now, body, DueAt: null, ExpiresAt: null, group, Note: null));
+            target.Counters.Enqueued++;
+            machine.Touch(target);
+            machine.Effects.Watch?.Left(queue.Name, sequence, MessageEventKind.Redriven, name, stored.Sequence, note);
+            machine.Effects.Watch?.Arrived(name, stored.Sequence, queue.Name, sequence, note: null);
+            return null;
         }
 
-        return null;
-    }
+        private RedriveObstacle? MoveAway(Message message, QueueName target, GroupId group)
+        {
+            if (!Transferring.HasRoom(machine))
+                return RedriveObstacle.TooManyInTransit;
+            var (body, note) = (message.Ref.Body, LeavingNoteOf(message));
+            queue.Backlog.Remove(message);
+            machine.Touch(queue);
+            Transferring.Send(machine, target, group, body, note);
+            machine.Effects.Watch?.Left(queue.Name, note.SourceSequence, MessageEventKind.Redriven, target, otherSequence: 0, note);
+            return null;
+        }
 
-    private static Refused? Move(MachineState machine, QueueState queue, Message message, QueueName name)
-    {
-        machine.TryFind(name, out var target);
-        var (body, group, sequence, note) = (message.Ref.Body, message.Group?.Key, message.Sequence, NoteOf(queue, message));
-        if (!target!.HasRoomFor(body.Length))
-            return Refusals.QueueFull(target.Name, target.Options);
-        queue.Backlog.Remove(message);
-        var stored = target.Backlog.Append(new Arrival(machine.Now, body, DueAt: null, ExpiresAt: null, group, Note: null));
-        target.Counters.Enqueued++;
-        machine.Touch(target);
-        machine.Effects.Watch?.Left(queue.Name, sequence, MessageEventKind.Redriven, name, stored.Sequence, note);
-        machine.Effects.Watch?.Arrived(name, stored.Sequence, queue.Name, sequence, note: null);
-        return null;
-    }
+        private DeadLetterNote LeavingNoteOf(Message message) => DeadLetterNote.Of(queue, message, DeadLetterCause.Redriven, reason: "");
 
-    private static Refused? MoveAway(MachineState machine, QueueState queue, Message message, QueueName target, GroupId group)
-    {
-        if (!Transferring.HasRoom(machine))
-            return Refusals.TooManyInTransit(target);
-        var (body, note) = (message.Ref.Body, NoteOf(queue, message));
-        queue.Backlog.Remove(message);
-        Transferring.Send(machine, target, group, body, note);
-        machine.Effects.Watch?.Left(queue.Name, note.SourceSequence, MessageEventKind.Redriven, target, otherSequence: 0, note);
-        return null;
-    }
+        private void Skip(RedriveObstacle obstacle, QueueName? target, long sequence)
+        {
+            var place = _skipped.FindIndex(known => known.Obstacle == obstacle && known.Queue == target);
+            if (place < 0 && _skipped.Count < Bounds.MaxRedriveObstacles)
+            {
+                // The last place counts together whatever has none of its own.
+                var isLast = _skipped.Count == Bounds.MaxRedriveObstacles - 1;
+                _skipped.Add(isLast ? new RedriveSkipped(RedriveObstacle.Other, null, 1, sequence) : new RedriveSkipped(obstacle, target, 1, sequence));
+                return;
+            }
 
-    private static DeadLetterNote NoteOf(QueueState queue, Message message) => DeadLetterNote.Of(queue, message, DeadLetterCause.Redriven, reason: "");
+            place = place < 0 ? _skipped.Count - 1 : place;
+            _skipped[place] = _skipped[place] with { Messages = _skipped[place].Messages + 1 };
+        }
+    }
 }

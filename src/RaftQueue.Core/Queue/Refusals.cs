@@ -85,12 +85,6 @@ internal static class Refusals
     public static Refused RedriveToItself(QueueName queue) =>
         new(RefusalCode.ConflictingOptions, $"Target is '{queue}', the dead-letter queue itself; name another one, or none for where the messages came from.");
 
-    public static Refused UnknownRedriveTarget(QueueName target, long sequence) =>
-        new(RefusalCode.UnknownQueue, Text($"Message {sequence} would go to queue '{target}', which does not exist; declare it, or name a Target."));
-
-    public static Refused NotDeadLettered(long sequence) =>
-        new(RefusalCode.UnknownQueue, Text($"Message {sequence} was not dead-lettered and has no queue to go back to; name a Target."));
-
     public static Refused TooManyInTransit(QueueName target) =>
         new(RefusalCode.Busy, Text(
             $"{Bounds.MaxMessagesInTransit} messages of this group wait to reach queues of other groups, the most that may; '{target}' is one. See to that group's leader, and to that queue's bound."));

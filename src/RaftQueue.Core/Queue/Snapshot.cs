@@ -36,3 +36,14 @@ public sealed class NewerSnapshotException : Exception
     /// <summary>The version that the snapshot has.</summary>
     public long SnapshotVersion { get; }
 }
+
+/// <summary>A snapshot was made by an older version of the machine than this one reads.</summary>
+public sealed class OlderSnapshotException : Exception
+{
+    internal OlderSnapshotException(long version)
+        : base($"The snapshot has version {version}; this node reads versions {QueueMachine.OldestReadableVersion} to {QueueMachine.Version}. "
+            + "Its data was written by a preview of RaftQueue: start this node with an empty data directory.") => SnapshotVersion = version;
+
+    /// <summary>The version that the snapshot has.</summary>
+    public long SnapshotVersion { get; }
+}

@@ -110,6 +110,8 @@ public static class SnapshotManifest
         reader.Raw(Magic.Length);
         if (reader.Number() is var version && version > QueueMachine.Version)
             throw new NewerSnapshotException(version);
+        if (version < QueueMachine.OldestReadableVersion)
+            throw new OlderSnapshotException(version);
         var index = new LogIndex(reader.Number());
         reader.Number();
         var pieces = new PieceRecord[reader.Count()];

@@ -48,13 +48,7 @@ internal static class StateEncoding
         writer.Number(queue.Backlog.NextSequence);
         writer.Number(queue.Backlog.LastTurn);
         writer.Number(queue.Leases.LastToken);
-        writer.Number(queue.Redrives.Count);
-        foreach (var (request, moved) in queue.Redrives.InOrder)
-        {
-            writer.Id(request);
-            writer.Number(moved);
-        }
-
+        queue.Redrives.Encode(writer);
         writer.Number(queue.Inbox.Count);
         foreach (var (group, mark) in queue.Inbox.InOrder)
         {
@@ -80,8 +74,7 @@ internal static class StateEncoding
         queue.Counters = new QueueCounters(reader.Number(), reader.Number(), reader.Number(), reader.Number());
         queue.Backlog.ContinueAt(reader.Number(), reader.Number());
         queue.Leases.LastToken = reader.Number();
-        for (var left = reader.Count(); left > 0; left--)
-            queue.Redrives.Remember(reader.Id(), reader.Count());
+        queue.Redrives.Decode(reader, name);
         for (var left = reader.Count(); left > 0; left--)
             queue.Inbox[new GroupId(reader.Count())] = new Watermark(reader.Number(), reader.Number());
 

@@ -30,7 +30,7 @@ internal sealed class SnapshotReceiver(SnapshotShelf shelf)
         {
             return await TakeAsync(chunk);
         }
-        catch (Exception refusal) when (refusal is DamagedSnapshotException or NewerSnapshotException)
+        catch (Exception refusal) when (refusal is DamagedSnapshotException or NewerSnapshotException or OlderSnapshotException)
         {
             Forget();
             return new Input.SnapshotChunkStored(chunk.Meta, Next: null, refusal.Message);

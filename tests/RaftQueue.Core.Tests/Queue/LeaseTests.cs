@@ -105,14 +105,15 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public void A_redrive_fills_its_target_only_to_the_bound_and_is_refused_where_nothing_fits()
+    public void A_redrive_fills_its_target_only_to_the_bound_and_says_so_where_nothing_fits()
     {
         _bench.Declare(new QueueOptions { MaxMessages = 2, DeadLetterQueue = Dead });
         _bench.Send("1", "2");
         _bench.Settle(Bob, [.. _bench.Pull(consumer: Bob).Select(lease => Reject(lease, ""))]);
         _bench.Send("3");
         Assert.Equal(1, _bench.Do<Redriven>(new Redrive(Dead, Guid.NewGuid(), null, 10)).Moved);
-        _bench.Refuses(new Redrive(Dead, Guid.NewGuid(), null, 10), RefusalCode.QueueFull);
+        var redriven = _bench.Do<Redriven>(new Redrive(Dead, Guid.NewGuid(), null, 10));
+        Assert.Equal((0, new RedriveSkipped(RedriveObstacle.QueueFull, Orders, 1, 2)), (redriven.Moved, Assert.Single(redriven.Skipped)));
         Assert.Equal(["3", "1"], _bench.PeekTexts());
     }
 
@@ -125,9 +126,8 @@ public sealed class LeaseTests
         _bench.Send(Bodies("straight"), queue: Dead);
         _bench.Refuses(new Redrive(Dead, Guid.NewGuid(), new QueueName("nowhere"), 1), RefusalCode.UnknownQueue);
         _bench.Refuses(new Redrive(Dead, Guid.NewGuid(), Dead, 1), RefusalCode.ConflictingOptions);
-        _bench.Refuses(new Redrive(Dead, Guid.NewGuid(), null, 2), RefusalCode.UnknownQueue);
         _bench.Do<Deleted>(new DeleteQueue(Orders));
-        _bench.Refuses(new Redrive(Dead, Guid.NewGuid(), null, 1), RefusalCode.UnknownQueue);
+        Assert.Equal(0, _bench.Do<Redriven>(new Redrive(Dead, Guid.NewGuid(), null, 2)).Moved);
         Assert.Equal(["1", "straight"], _bench.PeekTexts(Dead));
     }
 

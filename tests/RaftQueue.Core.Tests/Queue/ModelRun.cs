@@ -122,7 +122,7 @@ internal sealed class ModelRun
                 _now += c % 200;
                 return Tick.Instance;
             case < 93: return new PurgeQueue(queue);
-            case < 95: return new Redrive(queue, new Guid(b % 12, 3, 0, new byte[8]), c % 2 == 0 ? null : Names[c % Names.Length], 1 + (c % 5));
+            case < 95: return Redrive(queue, a, b, c);
             case < 96: return new DeleteQueue(queue);
             case < 99: return new DeclareQueue(queue, Options[c % Options.Length]);
             default:
@@ -150,6 +150,14 @@ internal sealed class ModelRun
             return before;
         return _sent[key] = command;
     }
+
+    private static Redrive Redrive(QueueName queue, int a, int b, int c) =>
+        new(queue, new Guid(b % 12, 3, 0, new byte[8]), c % 2 == 0 ? null : Names[c % Names.Length], 1 + (c % 5))
+        {
+            Source = b % 3 == 0 ? Names[b % Names.Length] : null,
+            FromSequence = a % 4 == 0 ? c % 20 : 0,
+            ThroughSequence = a % 5 == 0 ? c % 40 : null,
+        };
 
     private ICommand Settle(int a, int b, int c)
     {
@@ -205,6 +213,7 @@ internal sealed class ModelRun
         Refused refused => $"refused {refused.Code}",
         Enqueued enqueued => $"{enqueued with { Refusal = null }} {enqueued.Refusal?.Code} refused {Show(enqueued.RefusedMessages)}",
         Settled settled => $"settled {settled.Queue}, refused {Show(settled.Refused)}",
+        Redriven redriven => $"redriven {redriven.Queue} {redriven.Moved} next {redriven.NextSequence}, skipped {string.Join(", ", redriven.Skipped)}",
         Extended extended => $"extended {extended.Queue} until {extended.Until}, refused {Show(extended.Refused)}",
         _ => reply.ToString()!,
     };

@@ -266,7 +266,7 @@ internal sealed class RefQueue(QueueName name, QueueOptions options)
     /// <summary>Consumers with credit, in the order of their turns.</summary>
     public List<RefConsumer> Turns { get; } = [];
 
-    public Dictionary<Guid, int> Redrives { get; } = [];
+    public Dictionary<Guid, Redriven> Redrives { get; } = [];
 
     public long Next { get; set; } = 1;
 

@@ -208,30 +208,56 @@ internal sealed partial class ReferenceQueues
     private IReply Redrive(RefQueue queue, Redrive command)
     {
         if (queue.Redrives.TryGetValue(command.RequestId, out var before))
-            return new Redriven(queue.Name, before);
+            return before;
         if (command.Target == queue.Name)
             return Refuse(RefusalCode.ConflictingOptions);
-        var messages = queue.Messages.Where(message => !message.IsHeld && message.DueAt is null).OrderBy(message => message.Sequence).Take(command.MaxMessages).ToList();
-        if (command.Target is { } target ? !_queues.ContainsKey(target.Value) : messages.Exists(message => message.Source is not { } source || !_queues.ContainsKey(source.Value)))
+        if (command.Target is { } target && !_queues.ContainsKey(target.Value))
             return Refuse(RefusalCode.UnknownQueue);
 
-        var moved = 0;
-        foreach (var message in messages)
+        var (moved, next) = (0, 0L);
+        var skipped = new List<RedriveSkipped>();
+        var asked = queue.Messages.OrderBy(message => message.Sequence)
+            .Where(message => message.Sequence >= command.FromSequence && message.Sequence <= (command.ThroughSequence ?? long.MaxValue)).ToList();
+        foreach (var message in asked)
         {
-            var to = _queues[(command.Target ?? message.Source)!.Value.Value];
-            if (!to.Fits([message], isDropping: false))
+            if (command.Source is { } source && message.Source != source)
+                continue;
+            if (Obstacle(message, command.Target ?? message.Source, skipped) is { } obstacle)
             {
-                if (moved == 0)
-                    return Refuse(RefusalCode.QueueFull);
-                break;
+                var queueName = obstacle is RedriveObstacle.SourceGone or RedriveObstacle.QueueFull ? command.Target ?? message.Source : null;
+                var known = skipped.FindIndex(one => one.Obstacle == obstacle && one.Queue == queueName);
+                if (known < 0)
+                    skipped.Add(new RedriveSkipped(obstacle, queueName, 1, message.Sequence));
+                else
+                    skipped[known] = skipped[known] with { Messages = skipped[known].Messages + 1 };
+                continue;
             }
 
             queue.Messages.Remove(message);
-            Arrive(to, message, "", null);
-            moved++;
+            Arrive(_queues[(command.Target ?? message.Source)!.Value.Value], message, "", null);
+            if (++moved == command.MaxMessages)
+            {
+                next = message.Sequence + 1;
+                break;
+            }
         }
 
-        queue.Redrives.Add(command.RequestId, moved);
-        return new Redriven(queue.Name, moved);
+        var answer = new Redriven(queue.Name, moved) { Skipped = [.. skipped], NextSequence = next };
+        queue.Redrives.Add(command.RequestId, answer);
+        return answer;
+    }
+
+    private RedriveObstacle? Obstacle(RefMessage message, QueueName? target, List<RedriveSkipped> before)
+    {
+        if (message.IsHeld)
+            return RedriveObstacle.Held;
+        if (message.DueAt is not null)
+            return RedriveObstacle.NotDue;
+        if (target is not { } name)
+            return RedriveObstacle.NoSource;
+        if (!_queues.TryGetValue(name.Value, out var to))
+            return RedriveObstacle.SourceGone;
+        var isBlocked = before.Exists(one => one.Obstacle == RedriveObstacle.QueueFull && one.Queue == name);
+        return isBlocked || !to.Fits([message], isDropping: false) ? RedriveObstacle.QueueFull : null;
     }
 }

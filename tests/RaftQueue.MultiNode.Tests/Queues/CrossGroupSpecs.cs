@@ -27,7 +27,7 @@ public sealed class CrossGroupSpecs
         Assert.Equal(["no such customer as a", "no such customer as b"], letters.Select(letter => letter.DeadLetter!.Reason));
         Assert.All(letters, letter => Assert.Equal((Orders, DeadLetterCause.Rejected), (letter.DeadLetter!.Source.Value, letter.DeadLetter.Cause)));
 
-        Assert.Equal(2, await client.RedriveAsync(Dead));
+        Assert.Equal(2, (await client.RedriveAsync(Dead)).Moved);
         var back = new List<string>();
         while (back.Count < 2)
         {
@@ -111,7 +111,7 @@ public sealed class CrossGroupSpecs
         // Back to a queue with room for ten of them: the rest wait in the outbox.
         var small = NameIn("small", 0);
         await client.DeclareQueueAsync(small, new QueueOptions { MaxMessages = 10 });
-        Assert.Equal(40, await client.RedriveAsync(Dead, small));
+        Assert.Equal(40, (await client.RedriveAsync(Dead, new RedriveOptions { Target = small })).Moved);
         await Eventually.HoldsAsync("thirty wait", async () => (await client.GetQueueStatsAsync(Dead)).InTransit == 30);
         await Task.WhenAll(cluster.Nodes.Select(node => node.CrashAsync()));
         foreach (var node in cluster.Nodes)

@@ -49,10 +49,33 @@ public sealed class DeadLetterSpecs(SharedCluster shared) : QueueSpecs(shared)
         foreach (var message in await Client.ReceiveAsync<string>(queue, 2, Wait))
             await message.RejectAsync("not now");
 
-        Assert.Equal(2, await Client.RedriveAsync(dead));
+        Assert.Equal(2, (await Client.RedriveAsync(dead)).Moved);
 
         Assert.Empty(await StoredAsync(dead));
         Assert.Equal(["a", "b"], (await Client.ReceiveAsync<string>(queue, 2, Wait)).Select(message => message.Payload));
+    }
+
+    [Fact, Trait("Category", "Fault")]
+    public async Task F11_A_redrive_moves_what_it_can_and_counts_what_it_cannot_by_source()
+    {
+        var dead = await DeclareAsync(prefix: "dead");
+        var kept = await DeclareWithAsync(new QueueOptions { DeadLetterQueue = new(dead) }, "1", "2");
+        var gone = await DeclareWithAsync(new QueueOptions { DeadLetterQueue = new(dead) }, "3", "4", "5");
+        foreach (var queue in new[] { gone, kept })
+        {
+            foreach (var message in await Client.ReceiveAsync<string>(queue, 5, Wait))
+                await message.RejectAsync("not now");
+        }
+
+        await Client.DeleteQueueAsync(gone);
+        var one = await Client.RedriveAsync(dead, new RedriveOptions { Source = kept, FromSequence = 5, ThroughSequence = 5 });
+        Assert.Equal((1, 0), (one.Moved, one.Skipped.Count));
+        var rest = await Client.RedriveAsync(dead);
+
+        Assert.Equal(1, rest.Moved);
+        Assert.Equal([new RedriveSkipped(RedriveObstacle.SourceGone, new(gone), 3, 1)], rest.Skipped);
+        Assert.Equal(["2", "1"], await StoredAsync(kept));
+        Assert.Equal(3, (await Client.RedriveAsync(dead, new RedriveOptions { Target = kept })).Moved);
     }
 
     [Fact]

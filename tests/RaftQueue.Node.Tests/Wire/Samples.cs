@@ -117,6 +117,7 @@ public static class Samples
         Sample.Of(new Settled(Orders, [new SettlementRefused(17, 9, Stale)])),
         Sample.Of(new Extended(Orders, new LogTime(1_790_000_060_000), [new SettlementRefused(17, 9, Stale)])),
         Sample.Of(new Redriven(Orders, 33)),
+        Sample.Of(new Redriven(Orders, 33) { Skipped = [new RedriveSkipped(RedriveObstacle.SourceGone, DeadLetters, 4, 17)], NextSequence = 40 }, "-part"),
         Sample.Of(Ticked.Instance),
         Sample.Of(Stats),
         Sample.Of(Stats with { InTransit = 12 }, "-in-transit"),
@@ -181,6 +182,7 @@ public static class Samples
         Sample.Of(new Redrive(DeadLetters, Sample.Id(6), Orders, 100)),
         Sample.Of(new Redrive(DeadLetters, Sample.Id(6), null, 100), "-home"),
         Sample.Of(new Redrive(DeadLetters, Sample.Id(6), Orders, 100) { TargetGroup = new GroupId(1) }, "-elsewhere"),
+        Sample.Of(new Redrive(DeadLetters, Sample.Id(6), null, 100) { Source = Orders, FromSequence = 17, ThroughSequence = 20 }, "-chosen"),
         Sample.Of(Tick.Instance),
         Sample.Of(new Transfer(
             DeadLetters,
