@@ -97,9 +97,8 @@ internal sealed partial class ProducerActor
         }
 
         Remove(frame);
-        frame.Fail(new RaftQueueException(
-            RefusalCode.SequenceForgotten,
-            $"Queue '{_settings.Queue}' has forgotten this producer while a message was being retried; whether it was stored cannot be told.") { OutcomeUnknown = true });
+        var message = $"Queue '{_settings.Queue}' has forgotten this producer while a message was being retried; whether it was stored cannot be told.";
+        frame.Fail(new RaftQueueException(RefusalCode.SequenceForgotten, message) { OutcomeUnknown = true });
     }
 
     private void Renumber()
