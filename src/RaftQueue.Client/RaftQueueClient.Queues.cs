@@ -1,7 +1,9 @@
+using Akka.Actor;
 using RaftQueue.Client.Connection;
 using RaftQueue.Client.Consuming;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
+using Receive = RaftQueue.Contracts.Queue.Receive;
 
 namespace RaftQueue.Client;
 
@@ -180,7 +182,7 @@ public sealed partial class RaftQueueClient
     /// <param name="maxMessages">How many at most, 1 to <see cref="Bounds.MaxReceive"/>.</param>
     /// <param name="wait">How long to wait for the first; at most <see cref="Bounds.MaxReceiveWait"/>.</param>
     /// <param name="lease">How long they are leased; null for the queue's own lease.</param>
-    /// <param name="cancellation">Stops waiting. What was pulled already comes again when its lease ends.</param>
+    /// <param name="cancellation">Ends the pull. What it may have got already goes back to its place in the order, and does not count as delivered.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its bounds; nothing was sent.</exception>
     /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
     public async Task<IReadOnlyList<ReceivedMessage<T>>> ReceiveAsync<T>(
@@ -193,10 +195,34 @@ public sealed partial class RaftQueueClient
 
         var serializer = _payloads.SerializerOf<T>();
         var command = new Receive(Names.Queue(queue), ConsumerId.New(), maxMessages, wait, lease ?? TimeSpan.Zero);
-        var result = await _caller.CommandAsync($"receive from queue '{queue}'", command, wait, cancellation).ConfigureAwait(false);
-        var deliveries = Refusals.Expect<Received>(result).Deliveries.ToList();
-        var pull = new Pull(command.Queue, command.Consumer, deliveries.Count == 0 ? 0 : deliveries.Max(delivery => delivery.Token));
+        cancellation.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        var pull = new Pull(command.Queue, command.Consumer);
+        var deliveries = await PullAsync(pull, command, cancellation).ConfigureAwait(false);
         var desk = new PullDesk(pull, _pulls, _pullsEnding, _caller);
         return [.. deliveries.Select(delivery => new ReceivedMessage<T>(queue, delivery, serializer, desk))];
+    }
+
+    /// <summary>Pulls, and gives back what the caller does not get: it cancelled, its time was over, or the client was disposed.</summary>
+    private async Task<IReadOnlyList<Delivery>> PullAsync(Pull pull, Receive command, CancellationToken cancellation)
+    {
+        _pulls.Tell(new PullActor.Opened(pull));
+        try
+        {
+            var result = await _caller.CommandAsync($"receive from queue '{pull.Queue}'", command, command.Wait, cancellation).ConfigureAwait(false);
+            var deliveries = Refusals.Expect<Received>(result).Deliveries.ToList();
+            if (deliveries.Count == 0)
+                _pulls.Tell(new PullActor.Over(pull, MayHold: false));
+            else if (pull.TryHandOver(deliveries))
+                _pulls.Tell(new PullActor.HandedOver(pull, [.. deliveries.Select(delivery => delivery.Token)]));
+            else
+                throw new ObjectDisposedException(nameof(RaftQueueClient));
+            return deliveries;
+        }
+        catch (Exception problem)
+        {
+            _pulls.Tell(new PullActor.Over(pull, MayHold: problem is not RaftQueueException { OutcomeUnknown: false }));
+            throw;
+        }
     }
 }

@@ -19,6 +19,9 @@ namespace RaftQueue.Client;
 /// </summary>
 public sealed partial class RaftQueueClient : IAsyncDisposable
 {
+    // Nobody needs the answer: a client that could not say goodbye is given up by the cluster.
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
     private static int s_clients;
 
     private readonly RaftQueueClientOptions _options;
@@ -42,7 +45,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
         var callsEnding = new Ending();
         _calls = system.System.ActorOf(CallActor.Props(_connection, options.Backoff, callsEnding), $"{_name}-calls");
         _caller = new Caller(_calls, callsEnding, options.RequestTimeout, options.AttemptTimeout);
-        _pulls = system.System.ActorOf(PullActor.Props(_caller, _pullsEnding), $"{_name}-pulls");
+        _pulls = system.System.ActorOf(PullActor.Props(_connection, _caller, _pullsEnding), $"{_name}-pulls");
         Admin = new ClusterAdmin(_caller, _connection);
     }
 
@@ -133,12 +136,15 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
         return Keep(new Consumer<T>(settings, actor, buffer, ending, serializer, _caller, Forget));
     }
 
-    /// <summary>Closes all consumers and producers as their own disposal does, and then the connection.</summary>
+    /// <summary>
+    /// Closes all consumers and producers as their own disposal does, and then the connection. Pulls that wait end; pulled messages that are not
+    /// settled go back as delivered once more.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
-        await Task.WhenAll(_open.Keys.Select(child => child.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await Task.WhenAll([ClosePullsAsync(), .. _open.Keys.Select(child => child.DisposeAsync().AsTask())]).ConfigureAwait(false);
         await Task.WhenAll(new[] { _pulls, _calls, _connection }.Select(actor => actor.GracefulStop(_options.RequestTimeout))).ConfigureAwait(false);
         await _system.StopAsync().ConfigureAwait(false);
     }
@@ -170,6 +176,14 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
             await client.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    private async Task ClosePullsAsync()
+    {
+        var close = new PullActor.Close(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        using var end = _pullsEnding.OnEnd(_ => close.Done.TrySetResult());
+        _pulls.Tell(close);
+        await Task.WhenAny(close.Done.Task, Task.Delay(CloseTimeout)).ConfigureAwait(false);
     }
 
     private string ChildName(string kind) => $"{_name}-{kind}-{Interlocked.Increment(ref _lastChild)}";

@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Wire;
 
 namespace RaftQueue.Client.Connection;
 
@@ -37,6 +39,15 @@ internal sealed partial class ConnectionActor
             live.Actor.Tell(message);
         else
             _log.Debug("A {0} for the consumer {1} came after that had left.", message.GetType().Name, consumer);
+    }
+
+    /// <summary>An answer to a pull that has ended here. One that is still wanted is asked for again, and answered again.</summary>
+    private void GiveBack(Received late)
+    {
+        if (_finder.Groups == 0 || _consumers.ContainsKey(late.Consumer))
+            return;
+        var end = CommandCodec.Encode(new Unsubscribe(late.Queue, late.Consumer, StartedThrough: 0));
+        _gateways.At(_gateways.AddressOf(Sender)).Tell(new CommandRequest(++_lastCorrelationId, late.Queue.GroupOf(_finder.Groups), end), Self);
     }
 
     private void OnStarted(DeliveriesStarted started)

@@ -132,6 +132,8 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
 
         if (isAwaited)
             exchange!.ReplyTo.Tell(new AttemptAnswered(exchange.Tag, message.Reply));
+        else if (message.Reply is Received { Deliveries.Count: > 0 } late)
+            GiveBack(late);
     }
 
     /// <summary>Sends what waited for a leader, in the order in which it came; what still has none waits on.</summary>

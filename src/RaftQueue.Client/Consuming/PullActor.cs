@@ -1,34 +1,89 @@
 using Akka.Actor;
 using RaftQueue.Client.Connection;
 using RaftQueue.Contracts;
+using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// Commits what the application decides on pulled messages. Each pull is a consumer of its own and is forgotten while nothing of it is on
-/// its way.
+/// All pulls of a client, each a consumer of its own from its opening until nothing of it is held any more: the leader is told that they are alive
+/// and what was handed over, ends those that are given up, and commits what the application decides on their messages.
 /// </summary>
 internal sealed class PullActor : ReceiveActor
 {
+    private readonly IActorRef _connection;
     private readonly Caller _caller;
     private readonly Ending _ending;
+    private readonly Dictionary<ConsumerId, Pull> _pulls = [];
     private readonly Dictionary<ConsumerId, Settler> _settlers = [];
+    private int _unsubscribing;
+    private TaskCompletionSource? _closing;
 
-    public PullActor(Caller caller, Ending ending)
+    public PullActor(IActorRef connection, Caller caller, Ending ending)
     {
-        (_caller, _ending) = (caller, ending);
+        (_connection, _caller, _ending) = (connection, caller, ending);
+        Receive<Opened>(opened => Join(opened.Pull));
+        Receive<Over>(over => End(over.Pull, over.MayHold));
+        Receive<HandedOver>(OnHandedOver);
         Receive<PullSettlement>(OnSettle);
         Receive<Answered>(OnAnswered);
+        Receive<Close>(OnClose);
+        Receive<Unsubscribed>(_ =>
+        {
+            _unsubscribing--;
+            CloseWhenDone();
+        });
+        Receive<SubscriptionEnded>(ended => Leave(ended.Consumer));
+        Receive<LeaderChanged>(_ => { }); // a pull that waits is asked for again by its call
     }
 
-    public static Props Props(Caller caller, Ending ending) => Akka.Actor.Props.Create(() => new PullActor(caller, ending));
+    public static Props Props(IActorRef connection, Caller caller, Ending ending) =>
+        Akka.Actor.Props.Create(() => new PullActor(connection, caller, ending));
 
     protected override void PostStop()
     {
-        var problem = new ObjectDisposedException(nameof(RaftQueueClient), "The client was disposed before this message was settled.");
+        var problem = new ObjectDisposedException(nameof(RaftQueueClient), "The client was disposed before the settlement of this message was confirmed.");
         foreach (var settler in _settlers.Values)
             settler.FailAll(problem);
         _ending.End(problem);
+    }
+
+    private void Join(Pull pull)
+    {
+        _pulls[pull.Consumer] = pull;
+        _connection.Tell(new JoinConsumer(pull.Queue, pull.Consumer));
+    }
+
+    private void Leave(ConsumerId consumer)
+    {
+        if (_pulls.Remove(consumer))
+            _connection.Tell(new LeaveConsumer(consumer));
+        CloseWhenDone();
+    }
+
+    private void OnHandedOver(HandedOver message)
+    {
+        var (pull, tokens) = message;
+        pull.Unsettled.UnionWith(tokens);
+        _connection.Tell(new DeliveriesStarted(pull.Consumer, pull.StartedThrough));
+        if (_closing is not null)
+            End(pull, mayHold: true);
+    }
+
+    /// <summary>Ends a pull here and at the leader, whether it waits there, was just answered, or is not there at all.</summary>
+    private void End(Pull pull, bool mayHold)
+    {
+        if (mayHold)
+        {
+            _unsubscribing++;
+            var started = pull.TryEnd() || pull.Unsettled.Count == 0 ? 0 : pull.StartedThrough;
+            _caller.CommandAsync(
+                    $"end a pull of queue '{pull.Queue}'", new Unsubscribe(pull.Queue, pull.Consumer, started), TimeSpan.Zero, CancellationToken.None)
+                .PipeTo(Self, success: _ => Unsubscribed.Instance, failure: _ => Unsubscribed.Instance);
+        }
+
+        Leave(pull.Consumer);
     }
 
     private void OnSettle(PullSettlement message)
@@ -43,7 +98,7 @@ internal sealed class PullActor : ReceiveActor
     {
         var settler = _settlers[answer.Pull.Consumer];
         if (answer.Result is not null)
-            settler.Complete(answer.Result);
+            answer.Pull.Unsettled.ExceptWith(settler.Complete(answer.Result));
         else
             settler.Fail(answer.Problem!);
         SettleNext(answer.Pull, settler);
@@ -52,20 +107,56 @@ internal sealed class PullActor : ReceiveActor
     private void SettleNext(Pull pull, Settler settler)
     {
         if (settler.Next(pull.StartedThrough) is { } command)
+        {
             _caller.CommandAsync($"settle messages of queue '{pull.Queue}'", command, TimeSpan.Zero, CancellationToken.None)
                 .PipeTo(Self, success: result => new Answered(pull, result, null), failure: problem => new Answered(pull, null, problem));
+        }
         else if (settler.IsIdle)
+        {
             _settlers.Remove(pull.Consumer);
+            if (pull.Unsettled.Count == 0)
+                Leave(pull.Consumer);
+            else if (_closing is not null)
+                End(pull, mayHold: true);
+        }
     }
 
+    private void OnClose(Close close)
+    {
+        _closing = close.Done;
+        foreach (var pull in _pulls.Values.Where(pull => !_settlers.ContainsKey(pull.Consumer)).ToList())
+        {
+            // One that was handed over a moment ago says so next, and is ended then.
+            if (pull.TryEnd() || pull.Unsettled.Count > 0)
+                End(pull, mayHold: true);
+        }
+
+        CloseWhenDone();
+    }
+
+    private void CloseWhenDone()
+    {
+        if (_pulls.Count == 0 && _unsubscribing == 0)
+            _closing?.TrySetResult();
+    }
+
+    /// <summary>A pull is about to be sent.</summary>
+    internal sealed record Opened(Pull Pull);
+
+    /// <summary>A pull was not handed over: it was answered with nothing or refused, or, where it may hold something, was cancelled or not answered.</summary>
+    internal sealed record Over(Pull Pull, bool MayHold);
+
+    /// <summary>The application has the messages of a pull.</summary>
+    internal sealed record HandedOver(Pull Pull, IReadOnlyList<long> Tokens);
+
+    /// <summary>Commit what is decided, give back the rest, and say when that is done.</summary>
+    internal sealed record Close(TaskCompletionSource Done);
+
     private sealed record Answered(Pull Pull, CallResult? Result, Exception? Problem);
+
+    /// <summary>Unanswered is as good: the leader ends a pull that its client does not name any more.</summary>
+    private sealed record Unsubscribed
+    {
+        public static readonly Unsubscribed Instance = new();
+    }
 }
-
-/// <summary>One pull, as a consumer.</summary>
-/// <param name="Queue">The queue.</param>
-/// <param name="Consumer">Its id.</param>
-/// <param name="StartedThrough">The latest lease that it got: all of them are in the application's hands.</param>
-internal sealed record Pull(QueueName Queue, ConsumerId Consumer, long StartedThrough);
-
-/// <summary>A decision on a pulled message.</summary>
-internal sealed record PullSettlement(Pull Pull, PendingSettlement Settlement);

@@ -65,6 +65,7 @@ public sealed record Subscribe(QueueName Queue, ConsumerId Consumer, int Prefetc
 /// A consumer ends, by its own will or because it is gone: what it holds returns to its places in the order. Deliveries of which it had told that it
 /// started them (see <see cref="Settle.StartedThrough"/>) count as deliveries; the rest do not.
 /// </summary>
+/// <remarks>A pull that is cancelled ends in the same way, whether it still waits or was just answered.</remarks>
 /// <param name="Queue">The queue.</param>
 /// <param name="Consumer">The subscription or pull.</param>
 /// <param name="StartedThrough">The latest lease that the consumer started to work on; 0 for none.</param>

@@ -31,7 +31,7 @@ internal sealed class Consumer
     /// <summary>A pull: until when it waits.</summary>
     public long WaitUntil { get; set; }
 
-    /// <summary>The latest lease that it said it started. A pull starts everything it gets.</summary>
+    /// <summary>The latest lease that it said it started.</summary>
     public long StartedThrough { get; set; }
 
     public int Held { get; private set; }
@@ -55,7 +55,7 @@ internal sealed class Consumer
 
     private LeaseEntry? LastHeld { get; set; }
 
-    public bool HasStarted(LeaseEntry lease) => IsPull || lease.Token <= StartedThrough;
+    public bool HasStarted(LeaseEntry lease) => lease.Token <= StartedThrough;
 
     public void Hold(LeaseEntry lease)
     {

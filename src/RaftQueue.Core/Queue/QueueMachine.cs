@@ -47,12 +47,19 @@ public sealed partial class QueueMachine
     /// </summary>
     public LogTime? NextDue => _state.NextDue;
 
-    /// <summary>The open subscriptions, by queue and in the order in which they came. Pulls are not among them: they end by themselves.</summary>
+    /// <summary>The open subscriptions, by queue and in the order in which they came.</summary>
     public IEnumerable<(QueueName Queue, ConsumerId Consumer)> Consumers =>
         from queue in _state.QueuesInOrder
         from consumer in queue.Consumers.InOrder
         where !consumer.IsPull
         select (queue.Name, consumer.Id);
+
+    /// <summary>The pulls that wait, and those that still hold messages, by queue and in the order in which they came.</summary>
+    public IEnumerable<(QueueName Queue, ConsumerId Consumer, bool IsWaiting)> Pulls =>
+        from queue in _state.QueuesInOrder
+        from consumer in queue.Consumers.InOrder
+        where consumer.IsPull
+        select (queue.Name, consumer.Id, consumer.IsOpen);
 
     /// <summary>
     /// Applies a command: moves log time on to <paramref name="stamp"/> (never back) and does what is due by then, then what the command says, and then hands
@@ -85,6 +92,10 @@ public sealed partial class QueueMachine
         _state.Now = Math.Max(_state.Now, stamp.Milliseconds);
         _state.Effects.Watch?.TurnTo(index, Now);
     }
+
+    /// <summary>Whether there is such a subscription or pull: a pull is gone when it holds nothing any more.</summary>
+    public bool Knows(QueueName queue, ConsumerId consumer) =>
+        _state.TryFind(queue, out var state) && state.Consumers.TryFind(consumer, out _);
 
     /// <summary>What a subscription or a pull holds, in the order of its tokens; nothing where there is no such consumer.</summary>
     public IReadOnlyList<Lease> HeldBy(QueueName queue, ConsumerId consumer) =>

@@ -25,7 +25,7 @@ internal static class TimeStep
     private static void EndLeases(MachineState machine, QueueState queue)
     {
         while (queue.Leases.TryGetEnded(machine.Now, out var lease))
-            Returning.Return(machine, queue, lease, lease.Consumer.HasStarted(lease), MessageEventKind.LeaseEnded);
+            Returning.Return(machine, queue, lease, lease.Consumer.IsPull || lease.Consumer.HasStarted(lease), MessageEventKind.LeaseEnded);
     }
 
     private static void EndWaits(MachineState machine, QueueState queue)

@@ -70,8 +70,7 @@ internal sealed partial class QueueHost
                 LookAhead(push.Queue, push.Leases);
                 break;
             case QueueEffect.Answer answer:
-                if (_subscriptions.Remove(answer.Queue, answer.Consumer) is { IsPull: true } pull)
-                    Answer(new PullAnswer(pull.Origin, answer));
+                AnswerPull(answer);
                 LookAhead(answer.Queue, answer.Leases);
                 break;
             case QueueEffect.EndSubscription end:
@@ -124,10 +123,12 @@ internal sealed partial class QueueHost
     private void EndGoneSubscriptions()
     {
         _subscriptions.ForgetStrangersSince(Now - _settings.SessionTimeout);
+        _subscriptions.ForgetEndedPulls(_machine.Knows);
+        EndAbandonedPulls();
         foreach (var gone in _subscriptions.SilentSince(Now - _settings.SessionTimeout))
         {
             _log.Info("Group {0}: consumer {1} of queue {2} is gone; what it held returns", _group, gone.Consumer, gone.Queue);
-            ProposeOwn(new Unsubscribe(gone.Queue, gone.Consumer, gone.StartedThrough));
+            ProposeOwn(new Unsubscribe(gone.Queue, gone.Consumer, StartedBy(gone)));
         }
     }
 

@@ -91,7 +91,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         Receive<AskQuery>(Answer);
         Receive<CompleteStatus>(Complete);
         Receive<ClientIsAlive>(KeepAlive);
-        Receive<ClientLost>(lost => _subscriptions.Doubt(lost.Address, Now - _settings.SessionTimeout + _settings.DisconnectGrace));
+        Receive<ClientLost>(lost => Doubt(lost.Address));
         Receive<RestoreMachine>(restore =>
         {
             _raft = Sender;
@@ -160,7 +160,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         if (_isLeading)
             return;
         _isLeading = true;
-        _subscriptions.Reset(_machine.Consumers, Now);
+        _subscriptions.Reset(_machine, Now);
         Timers.StartPeriodicTimer(LookForGoneClients.Instance, LookForGoneClients.Instance, TimeSpan.FromSeconds(1));
         ScheduleTick();
         StartCarrying();

@@ -22,6 +22,12 @@ internal sealed class Subscription(QueueName queue, ConsumerId consumer)
     /// <summary>Whether it is a single pull, which is answered, and not a stream.</summary>
     public bool IsPull { get; set; }
 
+    /// <summary>Of a pull: whether it may have received what it holds, because a leader answered it while its connection was open.</summary>
+    public bool IsAnswered { get; set; }
+
+    /// <summary>Whether its connection was closed since it came.</summary>
+    public bool IsCutOff { get; set; }
+
     /// <summary>When it was last heard of, on the monotonic clock.</summary>
     public TimeSpan LastHeard { get; set; }
 
@@ -47,18 +53,20 @@ internal sealed class Subscriptions
     private readonly List<Subscription> _withOutbox = [];
     private readonly Dictionary<(QueueName Queue, ConsumerId Consumer), TimeSpan> _strangers = [];
 
-    /// <summary>Starts with consumers that the machine knows and nobody has heard yet.</summary>
-    public void Reset(IEnumerable<(QueueName Queue, ConsumerId Consumer)> consumers, TimeSpan now)
+    /// <summary>Starts with the consumers that the machine knows and nobody has heard yet.</summary>
+    public void Reset(QueueMachine machine, TimeSpan now)
     {
         Clear();
-        foreach (var (queue, consumer) in consumers)
+        foreach (var (queue, consumer) in machine.Consumers)
             _byId[(queue, consumer)] = new Subscription(queue, consumer) { LastHeard = now };
+        foreach (var (queue, consumer, isWaiting) in machine.Pulls)
+            _byId[(queue, consumer)] = new Subscription(queue, consumer) { LastHeard = now, IsPull = true, IsAnswered = !isWaiting };
     }
 
-    /// <summary>Forgets all, and returns those that are here.</summary>
+    /// <summary>Forgets all, and returns those that are here and wait for something.</summary>
     public IReadOnlyList<Subscription> Clear()
     {
-        var attached = _byId.Values.Where(subscription => subscription.IsAttached).ToList();
+        var attached = _byId.Values.Where(subscription => subscription is { IsAttached: true, IsAnswered: false }).ToList();
         _byId.Clear();
         _withOutbox.Clear();
         _strangers.Clear();
@@ -76,6 +84,7 @@ internal sealed class Subscriptions
         subscription.Outbox.Clear(); // it is pushed all that it holds
         subscription.Origin = origin;
         subscription.IsPull = isPull;
+        (subscription.IsAnswered, subscription.IsCutOff) = (false, false);
         subscription.LastHeard = now;
     }
 
@@ -119,6 +128,7 @@ internal sealed class Subscriptions
             }
 
             subscription.LastHeard = now;
+            subscription.IsCutOff = false;
             subscription.StartedThrough = Math.Max(subscription.StartedThrough, live.StartedThrough);
         }
 
@@ -145,12 +155,26 @@ internal sealed class Subscriptions
     {
         foreach (var subscription in _byId.Values)
         {
-            if (subscription.IsAttached && subscription.Origin.Client.Path.Address == client && subscription.LastHeard > lastHeard)
+            if (!subscription.IsAttached || subscription.Origin.Client.Path.Address != client)
+                continue;
+            subscription.IsCutOff = true;
+            if (subscription.LastHeard > lastHeard)
                 subscription.LastHeard = lastHeard;
         }
     }
 
-    /// <summary>The streams that were not heard of since then. Pulls end by log time.</summary>
+    /// <summary>The consumers that were not heard of since then.</summary>
     public IReadOnlyList<Subscription> SilentSince(TimeSpan limit) =>
-        [.. _byId.Values.Where(subscription => !subscription.IsPull && subscription.LastHeard < limit)];
+        [.. _byId.Values.Where(subscription => subscription.LastHeard < limit)];
+
+    /// <summary>The pulls that wait for their answer and whose connection is closed: nobody would get it.</summary>
+    public IReadOnlyList<Subscription> AbandonedPulls() =>
+        [.. _byId.Values.Where(subscription => subscription is { IsPull: true, IsAnswered: false, IsCutOff: true })];
+
+    /// <summary>Forgets the pulls that hold nothing any more.</summary>
+    public void ForgetEndedPulls(Func<QueueName, ConsumerId, bool> isKnown)
+    {
+        foreach (var pull in _byId.Values.Where(pull => pull.IsPull && !isKnown(pull.Queue, pull.Consumer)).ToList())
+            _byId.Remove((pull.Queue, pull.Consumer));
+    }
 }

@@ -53,7 +53,7 @@ internal sealed partial class ReferenceQueues
             Effects.Add(Show("answer", queue, consumer, []));
         var held = queue.HeldBy(consumer).ToList();
         foreach (var message in held)
-            Return(queue, message, consumer.IsPull || message.Token <= consumer.Started);
+            Return(queue, message, message.Token <= consumer.Started);
         consumer.IsOpen = false;
         queue.Consumers.Remove(consumer);
         queue.SeeTurns();

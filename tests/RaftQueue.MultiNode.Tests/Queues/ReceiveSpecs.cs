@@ -31,6 +31,29 @@ public sealed class ReceiveSpecs(SharedCluster shared) : QueueSpecs(shared)
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F06_A_cancelled_pull_takes_no_message_and_counts_for_nothing()
+    {
+        var queue = await DeclareAsync(new QueueOptions { DeliveryLimit = 1 });
+        using (var cancellation = new CancellationTokenSource())
+        {
+            var leader = await Cluster.LeaderAsync();
+            var before = (await leader.StatusAsync())!.LastIndex;
+            var pulls = Enumerable.Range(0, 20).Select(_ => Client.ReceiveAsync<string>(queue, 1, Wait, cancellation: cancellation.Token)).ToList();
+            await Eventually.HoldsAsync("the pulls are in the log", async () => await leader.StatusAsync() is { } status && status.LastIndex.Value >= before.Value + 20);
+            await cancellation.CancelAsync();
+            await SendAsync(queue, "a", "b", "c");
+            foreach (var pull in pulls)
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pull);
+        }
+
+        var received = new List<(string, int)>();
+        while (received.Count < 3)
+            received.AddRange((await Client.ReceiveAsync<string>(queue, 3, Wait)).Select(message => (message.Payload, message.DeliveryCount)));
+        Assert.Equal([("a", 1), ("b", 1), ("c", 1)], received.Order());
+    }
+
+    [Fact]
     public async Task A_waiting_pull_gets_the_next_message()
     {
         var queue = await DeclareAsync();

@@ -21,7 +21,12 @@ public sealed class ClientView(ClientLine line, Schedule schedule, SeededRandom 
     public SeededRandom Random { get; } = random;
 
     /// <summary>Asks until the answer is final, as <paramref name="isFinal"/> judges it.</summary>
-    public void Ask(ICommand command, Func<IReply, bool> isFinal) => new Asking(this, command, isFinal).Try();
+    public Asking Ask(ICommand command, Func<IReply, bool> isFinal)
+    {
+        var asking = new Asking(this, command, isFinal);
+        asking.Try();
+        return asking;
+    }
 
     /// <summary>Whom to ask next.</summary>
     public NodeId Target() => _leader ?? Line.AnyNode();
@@ -46,6 +51,9 @@ public sealed class Asking(ClientView client, ICommand command, Func<IReply, boo
     private TimeSpan _patience = FirstPatience;
     private bool _isDone;
     private int _tries;
+
+    /// <summary>Waits no more, and asks no more. A try that is on its way may still be carried out.</summary>
+    public void Cancel() => _isDone = true;
 
     /// <summary>Asks once more.</summary>
     public void Try()
