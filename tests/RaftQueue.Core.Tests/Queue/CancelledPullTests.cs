@@ -1,6 +1,5 @@
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
-using RaftQueue.Core.Queue;
 using Xunit;
 using static RaftQueue.Core.Tests.Queue.Given;
 

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using RaftQueue.Contracts;
-using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Node.Queue;
 using RaftQueue.Node.Tests.Raft;
