@@ -1,4 +1,7 @@
+using Akka.Actor;
+using Akka.Cluster;
 using Akka.Configuration;
+using Akka.Persistence;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Hocon;
 using RaftQueue.Node.Queue;
@@ -35,6 +38,11 @@ public sealed class RaftQueueSettings
     public static Config DefaultConfig { get; } =
         ConfigurationFactory.FromResource<RaftQueueSettings>("RaftQueue.Node.reference.conf").WithFallback(StorageSettings.DefaultConfig);
 
+    /// <summary>The defaults of Akka, as far as a node uses it.</summary>
+    internal static Config AkkaDefaults { get; } = AkkaKeys.OfRemoting
+        .WithFallback(ConfigurationFactory.FromResource<Cluster>("Akka.Cluster.Configuration.Cluster.conf"))
+        .WithFallback(Persistence.DefaultConfig());
+
     /// <summary>The name of this node.</summary>
     public NodeId Node { get; }
 
@@ -56,10 +64,37 @@ public sealed class RaftQueueSettings
 
     internal QueueSettings Queue { get; }
 
-    /// <summary>Reads <c>raftqueue</c> out of a whole configuration; what it leaves out takes the default.</summary>
+    /// <summary>
+    /// Reads <c>raftqueue</c> out of a whole configuration; what it leaves out takes the default. What the configuration says of Akka's
+    /// remoting and cluster is checked too.
+    /// </summary>
     /// <exception cref="RaftQueueConfigurationException">A key is unknown, ill-typed or out of its bounds.</exception>
-    public static RaftQueueSettings Create(Config config) =>
-        new(SettingsReader.Open(config, DefaultConfig, Section, "client", "tls"), StorageSettings.Create(config));
+    public static RaftQueueSettings Create(Config config)
+    {
+        AkkaKeys.Check(config, AkkaDefaults);
+        var keys = SettingsReader.Open(config, DefaultConfig, Section, "client", "tls");
+        var settings = new RaftQueueSettings(keys, StorageSettings.Create(config));
+        _ = ListeningAddress.Of(config); // a value that cannot be used is refused before anything is opened
+        CheckSeeds(config);
+        return settings;
+    }
+
+    private static void CheckSeeds(Config config)
+    {
+        const string path = "akka.cluster.seed-nodes";
+        if (config.IsEmpty || !config.HasPath(path))
+            return;
+        foreach (var seed in config.GetStringList(path))
+        {
+            if (!Address.TryParse(seed, out var address) || address is not { HasGlobalScope: true, Port: > 0 })
+            {
+                throw new RaftQueueConfigurationException(
+                    path,
+                    SettingOrigins.Of(config, path),
+                    $"\"{seed}\" is not an address of a node, such as \"akka.tcp://raftqueue@10.0.0.1:7001\".");
+            }
+        }
+    }
 
     private static NodeId ReadNode(SettingsReader keys, string key, string name) => NodeId.IsValid(name)
         ? new NodeId(name)

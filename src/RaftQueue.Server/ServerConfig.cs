@@ -14,7 +14,7 @@ internal static class ServerConfig
     /// <exception cref="RaftQueueConfigurationException">A file cannot be read, or a variable is not known.</exception>
     public static Config Read(IReadOnlyCollection<string> paths)
     {
-        var files = paths.Count > 0 ? HoconFile.Load(paths) : Config.Empty;
-        return EnvironmentSettings.Read(Environment.GetEnvironmentVariables()).WithFallback(files);
+        var environment = EnvironmentSettings.Read(Environment.GetEnvironmentVariables());
+        return paths.Count > 0 ? environment.WithFallback(HoconFile.Load(paths)) : environment;
     }
 }

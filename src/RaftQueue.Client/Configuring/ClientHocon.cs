@@ -14,6 +14,8 @@ internal static class ClientHocon
 
     public static RaftQueueClientOptions Read(Config hocon)
     {
+        AkkaKeys.Check(hocon, AkkaKeys.OfRemoting);
+        KnownKeys.CheckNames(hocon, "raftqueue", "client", "tls");
         var keys = SettingsReader.Open(hocon, Reference, Section);
         var lease = keys.DurationOrZero("consumer.lease");
         var options = new RaftQueueClientOptions

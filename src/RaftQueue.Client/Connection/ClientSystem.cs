@@ -34,7 +34,7 @@ internal sealed class ClientSystem(ActorSystem system, bool isOwn)
 
     public static ClientSystem Join(ActorSystem system)
     {
-        TransportSettings.LargestFrameOf(system.Settings.Config.GetConfig(TransportSettings.Section));
+        TransportSettings.LargestFrameOf(system.Settings.Config.GetConfig(TransportSettings.Section), system.Settings.Config);
         var serialization = ((ExtendedActorSystem)system).Serialization;
         if (serialization.FindSerializerForType(typeof(Hello)) is not RaftQueueSerializer)
         {

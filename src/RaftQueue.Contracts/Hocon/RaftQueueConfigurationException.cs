@@ -1,8 +1,8 @@
 namespace RaftQueue.Contracts.Hocon;
 
 /// <summary>
-/// A setting under <c>raftqueue</c> cannot be used. Thrown while a node starts, before anything is opened, so that the
-/// operator sees one line that names the key and says what to write instead.
+/// A setting cannot be used. Thrown while a node or a client starts, before anything is opened, so that the operator sees one line that
+/// names the key, the file and line or the variable that it was read from, and what to write instead.
 /// </summary>
 public sealed class RaftQueueConfigurationException : Exception
 {
@@ -16,6 +16,12 @@ public sealed class RaftQueueConfigurationException : Exception
         Path = path;
     }
 
-    /// <summary>The full HOCON path of the refused setting.</summary>
+    internal RaftQueueConfigurationException(string path, string? origin, string problem, Exception? cause = null)
+        : base(origin is null ? $"{path}: {problem}" : $"{path} ({origin}): {problem}", cause)
+    {
+        Path = path;
+    }
+
+    /// <summary>The full HOCON path of the refused setting; for a file that is no HOCON, the file and the line.</summary>
     public string Path { get; }
 }

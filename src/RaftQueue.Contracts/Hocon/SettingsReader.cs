@@ -1,6 +1,5 @@
 using System.Globalization;
 using Akka.Configuration;
-using Akka.Configuration.Hocon;
 
 namespace RaftQueue.Contracts.Hocon;
 
@@ -11,11 +10,13 @@ namespace RaftQueue.Contracts.Hocon;
 internal sealed class SettingsReader
 {
     private readonly Config _config;
+    private readonly Config _whole;
     private readonly string _section;
 
-    private SettingsReader(Config config, string section)
+    private SettingsReader(Config contents, Config whole, string section)
     {
-        _config = config;
+        _config = contents;
+        _whole = whole;
         _section = section;
     }
 
@@ -26,12 +27,19 @@ internal sealed class SettingsReader
     /// <param name="ignored">Parts of the section that somebody else reads.</param>
     public static SettingsReader Open(Config given, Config defaults, string section, params string[] ignored)
     {
-        RefuseUnknown(given.GetValue(section), defaults.GetValue(section), section, ignored);
-        return new SettingsReader(given.WithFallback(defaults), section);
+        var free = ignored.Select(name => $"{section}.{name}").ToHashSet();
+        KnownKeys.Check(given, defaults, section, path => free.Contains(path) ? KeyPolicy.Free : KeyPolicy.Strict);
+        return new SettingsReader(given.WithFallback(defaults).GetConfig(section), given, section);
     }
 
+    /// <summary>Opens a section that has its defaults, and whose keys were checked, already.</summary>
+    /// <param name="contents">What stands in the section.</param>
+    /// <param name="whole">The configuration that it is a part of.</param>
+    /// <param name="section">The path of the section.</param>
+    public static SettingsReader Of(Config contents, Config whole, string section) => new(contents, whole, section);
+
     public RaftQueueConfigurationException Refuse(string key, string problem, Exception? cause = null) =>
-        new($"{_section}.{key}", problem, cause);
+        new($"{_section}.{key}", SettingOrigins.Of(_whole, $"{_section}.{key}"), problem, cause);
 
     public string TextOrEmpty(string key) => Read(key, "a text", path => _config.GetString(path)) ?? "";
 
@@ -94,44 +102,19 @@ internal sealed class SettingsReader
     public TimeSpan DurationOrZero(string key) => Read(key, "a duration, such as 30s", path => _config.GetTimeSpan(path, allowInfinite: false));
 
     // A single text is no list: HOCON itself would read an empty one.
-    private IList<string> ListAt(string path) => _config.GetValue(path) is var list && (list.IsString() || list.IsObject()) ? throw new FormatException() : list.GetStringList();
+    private IList<string> ListAt(string path) =>
+        _config.GetValue(path) is var list && (list.IsString() || list.IsObject()) ? throw new FormatException() : list.GetStringList();
 
     private T Read<T>(string key, string expected, Func<string, T> read)
     {
         try
         {
-            return read($"{_section}.{key}");
+            return read(key);
         }
         catch (Exception cause) when (cause is FormatException or OverflowException or ArgumentException or InvalidOperationException
                                       or NotSupportedException or ConfigurationException)
         {
             throw Refuse(key, $"the value is not {expected}.", cause);
-        }
-    }
-
-    private static void RefuseUnknown(HoconValue? given, HoconValue? known, string path, string[] ignored)
-    {
-        if (given is null)
-            return;
-        var isBlock = known is not null && known.IsObject();
-        if (given.IsObject() != isBlock)
-        {
-            throw new RaftQueueConfigurationException(
-                path, isBlock ? "is a block of keys, not a value." : "takes a single value, not a block.");
-        }
-        if (!isBlock)
-            return;
-        var knownKeys = known!.GetObject().Items;
-        foreach (var (key, value) in given.GetObject().Items)
-        {
-            if (ignored.Contains(key))
-                continue;
-            if (!knownKeys.TryGetValue(key, out var counterpart))
-            {
-                throw new RaftQueueConfigurationException(
-                    $"{path}.{key}", $"is not a known key; known here are {string.Join(", ", knownKeys.Keys)}.");
-            }
-            RefuseUnknown(value, counterpart, $"{path}.{key}", []);
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class SocketTransport : Transport
     /// <param name="config">Its <c>akka.remote.dot-netty.tcp</c>.</param>
     public SocketTransport(ActorSystem system, Config config)
     {
-        (System, Config, _settings) = (system, config, TransportSettings.Read(config));
+        (System, Config, _settings) = (system, config, TransportSettings.Read(config, system.Settings.Config));
         _log = Logging.GetLogger(system, this);
         _tls = _settings.IsEncrypted ? TlsHandshake.Of(system, _log) : null;
         SchemeIdentifier = _settings.IsEncrypted ? "ssl.tcp" : "tcp";
@@ -110,6 +110,11 @@ internal sealed class SocketTransport : Transport
             {
                 _log.Debug("Nobody is let in any more.");
             }
+            catch (Exception failure)
+            {
+                _log.Error(failure, "No connection can be accepted any more: {0}", failure.Message);
+                System.EventStream.Publish(new ListenerFailed(failure));
+            }
         }
     }
 
@@ -156,3 +161,6 @@ internal sealed class SocketTransport : Transport
         return connection;
     }
 }
+
+/// <summary>The transport accepts no connection any more, although it was not told to stop.</summary>
+internal sealed record ListenerFailed(Exception Cause);

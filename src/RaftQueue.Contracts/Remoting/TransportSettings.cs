@@ -34,33 +34,43 @@ internal sealed record TransportSettings(
     public const string Section = "akka.remote.dot-netty.tcp";
 
     /// <summary>Reads the section.</summary>
+    /// <param name="contents">What stands in it, with its defaults.</param>
+    /// <param name="whole">The configuration that it is a part of.</param>
     /// <exception cref="RaftQueueConfigurationException">A value cannot be used.</exception>
-    public static TransportSettings Read(Config config)
+    public static TransportSettings Read(Config contents, Config whole)
     {
-        var hostname = config.GetString("hostname", "");
-        var publicHostname = config.GetString("public-hostname", "");
+        var keys = SettingsReader.Of(contents, whole, Section);
+        var hostname = keys.TextOrEmpty("hostname");
+        var publicHostname = keys.TextOrEmpty("public-hostname");
         return new TransportSettings(
             hostname,
             publicHostname.Length > 0 ? publicHostname : hostname,
-            config.GetInt("port"),
-            config.GetInt("public-port"),
-            config.GetBoolean("enable-ssl"),
-            LargestFrameOf(config),
-            config.GetTimeSpan("connection-timeout"),
-            config.GetInt("backlog"),
-            Bytes(config, "send-buffer-size"),
-            Bytes(config, "receive-buffer-size"),
-            config.GetBoolean("tcp-keepalive"),
-            config.GetBoolean("tcp-nodelay"));
+            keys.Whole("port", 0, ushort.MaxValue),
+            keys.Whole("public-port", 0, ushort.MaxValue),
+            keys.Flag("enable-ssl"),
+            LargestFrameOf(contents, whole),
+            keys.Duration("connection-timeout"),
+            keys.Whole("backlog", 1, int.MaxValue),
+            BytesOrNull(keys, "send-buffer-size"),
+            BytesOrNull(keys, "receive-buffer-size"),
+            keys.Flag("tcp-keepalive"),
+            keys.Flag("tcp-nodelay"));
     }
 
     /// <summary>Reads the frame limit, which must hold every message that a node or a client sends: a larger one would be discarded on its way.</summary>
-    /// <param name="config">The section.</param>
-    /// <exception cref="RaftQueueConfigurationException">The limit is too small.</exception>
-    public static int LargestFrameOf(Config config) => Bytes(config, "maximum-frame-size") is { } largest and >= Bounds.MinFrameBytes
-        ? largest
-        : throw new RaftQueueConfigurationException(
-            $"{Section}.maximum-frame-size", $"is {Bytes(config, "maximum-frame-size") ?? 0} bytes; messages need at least {Bounds.MinFrameBytes}. Set it to 1 MiB, as on the nodes.");
+    /// <param name="contents">What stands in the section, with its defaults.</param>
+    /// <param name="whole">The configuration that it is a part of.</param>
+    /// <exception cref="RaftQueueConfigurationException">The limit is too small, or not a size.</exception>
+    public static int LargestFrameOf(Config contents, Config whole)
+    {
+        const string key = "maximum-frame-size";
+        var keys = SettingsReader.Of(contents, whole, Section);
+        var bytes = keys.Bytes(key, 0, int.MaxValue);
+        return bytes >= Bounds.MinFrameBytes
+            ? (int)bytes
+            : throw keys.Refuse(key, $"is {bytes} bytes; messages need at least {Bounds.MinFrameBytes}. Set it to 1 MiB, as on the nodes.");
+    }
 
-    private static int? Bytes(Config config, string key) => config.GetByteSize(key) is { } bytes and > 0 ? checked((int)bytes) : null;
+    private static int? BytesOrNull(SettingsReader keys, string key) =>
+        keys.Bytes(key, 0, int.MaxValue) is > 0 and var bytes ? (int)bytes : null;
 }

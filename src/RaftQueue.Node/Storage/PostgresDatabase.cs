@@ -91,6 +91,20 @@ internal sealed partial class PostgresDatabase : IDatabase
         NpgsqlConnection.ClearPool(connection);
     }
 
+    /// <summary>What is wrong with a connection string, without what is in it; null where nothing is.</summary>
+    public static string? ProblemOf(string connectionString)
+    {
+        try
+        {
+            _ = Parse(connectionString);
+            return null;
+        }
+        catch (RaftQueueConfigurationException refused)
+        {
+            return refused.Message[(ConnectionPath.Length + 2)..];
+        }
+    }
+
     private static NpgsqlConnectionStringBuilder Parse(string text)
     {
         try

@@ -47,6 +47,8 @@ public sealed record StorageSettings(
             SnapshotSettings.Read(keys));
         if (settings.Provider == StorageProvider.Postgres && settings.Postgres.ConnectionString.Length == 0)
             throw keys.Refuse("postgres.connection-string", "is required with provider = postgres, and is empty.");
+        if (settings.Provider == StorageProvider.Postgres && PostgresDatabase.ProblemOf(settings.Postgres.ConnectionString) is { } problem)
+            throw keys.Refuse("postgres.connection-string", problem);
         return settings;
     }
 }

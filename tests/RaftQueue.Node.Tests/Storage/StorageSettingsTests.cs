@@ -68,8 +68,8 @@ public sealed class StorageSettingsTests
     public void A_bad_database_setting_is_refused_before_anything_is_connected(string hocon, string key)
     {
         using var folder = new TemporaryFolder();
-        var settings = Read($"{{ provider = postgres, data-directory = \"{folder.PathOf("data")}\", {hocon} }}");
-        var refusal = Assert.Throws<RaftQueueConfigurationException>(() => NodeStorage.Open(settings, "n1"));
+        var settings = $"{{ provider = postgres, data-directory = \"{folder.PathOf("data")}\", {hocon} }}";
+        var refusal = Assert.Throws<RaftQueueConfigurationException>(() => NodeStorage.Open(Read(settings), "n1"));
         Assert.Equal("raftqueue.storage." + key, refusal.Path);
     }
 
