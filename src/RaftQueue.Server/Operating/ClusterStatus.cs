@@ -23,6 +23,24 @@ internal static class ClusterStatus
         return [.. answers.Concat(Unheard(answers)).OrderBy(answer => answer.Group).ThenBy(answer => answer.Node)];
     }
 
+    /// <summary>What is not as it should be, in one line; null where every node answers and is healthy.</summary>
+    public static string? ProblemOf(IReadOnlyCollection<ReplicaAnswer> answers)
+    {
+        if (answers.Count == 0)
+            return "no node answers.";
+        string[] problems =
+        [
+            .. Problem(answers, "does not answer", answer => answer.Status is null),
+            .. Problem(answers, "is not healthy", answer => answer.Status is { IsHealthy: false }),
+        ];
+        return problems.Length > 0 ? $"{string.Join("; ", problems)}." : null;
+    }
+
+    private static IEnumerable<string> Problem(IEnumerable<ReplicaAnswer> answers, string what, Func<ReplicaAnswer, bool> isSo) => answers
+        .Where(isSo)
+        .GroupBy(answer => answer.Group)
+        .Select(group => $"group {group.Key}: {string.Join(", ", group.Select(answer => answer.Node))} {what}");
+
     private static async Task<ReplicaAnswer> AskAsync(RaftQueueClient client, int group, NodeId node, CancellationToken stop)
     {
         try

@@ -9,7 +9,9 @@ internal static class StatusCommand
     {
         var configs = ConfigOption.Create("A client's HOCON file, such as hocon/client.conf.");
         var json = new Option<bool>("--json") { Description = "As JSON, for programs." };
-        var command = new Command("status", "Shows how every node sees every group: role, term, leader, indexes, digest, health.") { configs, json };
+        const string description =
+            "Shows how every node sees every group: role, term, leader, indexes, digest, health. Exit code 1 where one does not answer or is not healthy.";
+        var command = new Command("status", description) { configs, json };
         command.SetAction((parsed, stop) => Failures.ReportAsync(() => RunAsync(parsed.GetValue(configs) ?? [], parsed.GetValue(json), stop)));
         return command;
     }
@@ -22,6 +24,6 @@ internal static class StatusCommand
             Console.WriteLine(StatusJson.Of(answers));
         else
             StatusTable.Write(answers);
-        return ExitCodes.Success;
+        return ClusterStatus.ProblemOf(answers) is { } problem ? Failures.Report(problem, ExitCodes.Failed) : ExitCodes.Success;
     }
 }
