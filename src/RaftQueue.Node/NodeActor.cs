@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.Pattern;
 using RaftQueue.Contracts;
 using RaftQueue.Core.Raft;
@@ -20,8 +21,11 @@ internal sealed class NodeActor : ReceiveActor
     private readonly RaftSettings _raft;
     private readonly Incarnation _incarnation;
     private readonly PieceStore _pieces;
+    private readonly TerminationSignal _signal;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly IActorRef _gateway;
     private readonly IActorRef _peers;
+    private readonly Dictionary<IActorRef, string> _parts = [];
     private readonly Dictionary<GroupId, IActorRef> _replicas = [];
     private readonly HashSet<GroupId> _handingOver = [];
     private IActorRef _stopper = ActorRefs.Nobody;
@@ -30,18 +34,52 @@ internal sealed class NodeActor : ReceiveActor
     /// <param name="raft">How its groups run.</param>
     /// <param name="incarnation">The life of its data.</param>
     /// <param name="pieces">Where snapshots go.</param>
-    public NodeActor(RaftQueueSettings settings, RaftSettings raft, Incarnation incarnation, PieceStore pieces)
+    /// <param name="supervisor">Watches this actor, and is watched by it.</param>
+    /// <param name="signal">Where it reports that the node cannot go on.</param>
+    public NodeActor(
+        RaftQueueSettings settings,
+        RaftSettings raft,
+        Incarnation incarnation,
+        PieceStore pieces,
+        IActorRef supervisor,
+        TerminationSignal signal)
     {
-        (_settings, _raft, _incarnation, _pieces) = (settings, raft, incarnation, pieces);
-        _gateway = Context.ActorOf(Props.Create(() => new GatewayActor(settings.Groups)), "gateway");
-        _peers = Context.ActorOf(Props.Create(() => new PeersActor(settings.Node, incarnation, _gateway)), "peers");
+        (_settings, _raft, _incarnation, _pieces, _signal) = (settings, raft, incarnation, pieces, signal);
+        Watch("what watches the parts of the node", supervisor);
+        _gateway = Start("the gateway", Props.Create(() => new GatewayActor(settings.Groups)), "gateway");
+        var peers = Props.Create(() => new PeersActor(settings.Node, incarnation, _gateway, signal));
+        _peers = Start("the connection to the other nodes", peers, "peers");
         for (var i = 0; i < settings.Groups; i++)
-            Context.ActorOf(Group(new GroupId(i), Self), $"group-{i}");
+            Start($"what starts group {i}", Group(new GroupId(i), Self), $"group-{i}");
 
         Receive<GroupStarted>(Announce);
         Receive<Terminated>(gone => Forget(gone.ActorRef));
         Receive<HandOver>(_ => StartHandOver());
         Receive<HandedOver>(handed => EndHandOver(handed.Group));
+    }
+
+    /// <inheritdoc />
+    /// <remarks>
+    /// What a child knows, it was told once: a new instance would know no replica and no node, and look alive. So a child that fails at a
+    /// message goes on without that message; one that cannot start, or is killed, stops, and the node with it.
+    /// </remarks>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
+        maxNrOfRetries: -1,
+        withinTimeMilliseconds: -1,
+        localOnlyDecider: failure =>
+        {
+            var isFatal = failure is ActorInitializationException or ActorKilledException;
+            _log.Error(failure, "{0}: {1}", isFatal ? "A part of the node stops" : "A message was dropped, because handling it failed", failure.Message);
+            return isFatal ? Directive.Stop : Directive.Resume;
+        },
+        loggingEnabled: false);
+
+    private IActorRef Start(string what, Props props, string name) => Watch(what, Context.ActorOf(props, name));
+
+    private IActorRef Watch(string what, IActorRef part)
+    {
+        _parts[part] = what;
+        return Context.Watch(part);
     }
 
     // Whatever stops a group (a disk that fails, damage, a broken invariant) stops it whole; it is tried again from what is on disk.
@@ -75,9 +113,11 @@ internal sealed class NodeActor : ReceiveActor
         _gateway.Tell(started);
     }
 
-    private void Forget(IActorRef raft)
+    private void Forget(IActorRef gone)
     {
-        foreach (var (group, _) in _replicas.Where(replica => replica.Value.Equals(raft)).ToList())
+        if (_parts.TryGetValue(gone, out var part))
+            _signal.FailFor(part, gone);
+        foreach (var (group, _) in _replicas.Where(replica => replica.Value.Equals(gone)).ToList())
         {
             _replicas.Remove(group);
             EndHandOver(group);

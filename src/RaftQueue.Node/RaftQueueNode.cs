@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster;
@@ -19,7 +20,8 @@ namespace RaftQueue.Node;
 /// </summary>
 /// <example>
 /// <code>
-/// await using var node = RaftQueueNode.Start(ConfigurationFactory.ParseString(File.ReadAllText("node1.conf")));
+/// await using var node = RaftQueueNode.Start(HoconFile.Load("node1.conf"));
+/// Console.WriteLine((await node.Terminated).Reason);
 /// </code>
 /// </example>
 public sealed class RaftQueueNode : IAsyncDisposable
@@ -27,7 +29,13 @@ public sealed class RaftQueueNode : IAsyncDisposable
     /// <summary>The name of the actor system that a node of its own runs in.</summary>
     public const string DefaultSystemName = "raftqueue";
 
+    // A node that cannot go on, and whose actor system does not stop in this time, has ended all the same.
+    private static readonly TimeSpan LongestShutdown = TimeSpan.FromSeconds(20);
+
+    private static readonly ConditionalWeakTable<ActorSystem, RaftQueueNode> s_nodes = [];
+
     private readonly NodeStorage _storage;
+    private readonly TerminationSignal _signal = new();
 
     private RaftQueueNode(ActorSystem system, RaftQueueSettings settings, NodeStorage storage)
     {
@@ -37,9 +45,14 @@ public sealed class RaftQueueNode : IAsyncDisposable
         var (incarnation, pieces) = (new Incarnation(storage.Incarnation), PieceStore.Of(system, settings.Storage));
         // Who was repaired has lost what it knew: it may not found the cluster a second time, not even if all others have lost it too.
         var raft = storage.Rejoins ? settings.Raft with { Rules = settings.Raft.Rules with { FirstMembers = [] } } : settings.Raft;
-        Root = system.ActorOf(Props.Create(() => new NodeActor(settings, raft, incarnation, pieces)), "raftqueue");
-        HandOverBeforeStopping(system, Root, settings.Raft.Rules.TransferTimeout * 2);
+        var signal = _signal;
+        var supervisor = system.ActorOf(Props.Create(() => new NodeSupervisor(signal)), NodeSupervisor.Name);
+        Root = system.ActorOf(Props.Create(() => new NodeActor(settings, raft, incarnation, pieces, supervisor, signal)), "raftqueue");
+        supervisor.Tell(new NodePart("the root of the node", Root));
+        HandOverBeforeStopping(system, Root, settings.Raft.Rules.TransferTimeout * 2, signal);
         WhenStopped = system.WhenTerminated.ContinueWith(_ => storage.Dispose(), TaskScheduler.Default);
+        Terminated = TerminateAsync();
+        s_nodes.Add(system, this);
     }
 
     /// <summary>The actor system that the node runs in.</summary>
@@ -62,6 +75,15 @@ public sealed class RaftQueueNode : IAsyncDisposable
 
     /// <summary>Completes when the node has stopped, however that came, and its data directory is free for another process.</summary>
     public Task WhenStopped { get; }
+
+    /// <summary>
+    /// Completes when the node has ended, with the reason. A node that cannot go on, because an actor that it cannot work without has died
+    /// or another node has its name, stops its actor system, also that of an application that embeds it.
+    /// </summary>
+    public Task<NodeTermination> Terminated { get; }
+
+    /// <summary>The node that runs in an application's actor system; null where none does.</summary>
+    public static RaftQueueNode? Of(ActorSystem system) => s_nodes.TryGetValue(system, out var node) ? node : null;
 
     /// <summary>Starts a node in an actor system of its own.</summary>
     /// <param name="config">The node's configuration: <c>raftqueue</c>, and of <c>akka</c> at least where to listen and the seed nodes.</param>
@@ -115,9 +137,24 @@ public sealed class RaftQueueNode : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync() => await StopAsync().ConfigureAwait(false);
 
-    private static void HandOverBeforeStopping(ActorSystem system, IActorRef root, TimeSpan timeout) =>
+    private async Task<NodeTermination> TerminateAsync()
+    {
+        if (await Task.WhenAny(_signal.WhenFailed, WhenStopped).ConfigureAwait(false) == WhenStopped && !_signal.WhenFailed.IsCompleted)
+            return StoppedBy(CoordinatedShutdown.Get(System).ShutdownReason);
+        var failure = await _signal.WhenFailed.ConfigureAwait(false);
+        System.Log.Error("This node stops: {0}", failure.Reason);
+        _ = CoordinatedShutdown.Get(System).Run(NodeFailedReason.Instance);
+        await Task.WhenAny(WhenStopped, Task.Delay(LongestShutdown)).ConfigureAwait(false);
+        return failure;
+    }
+
+    private static NodeTermination StoppedBy(CoordinatedShutdown.Reason? reason) => new(
+        NodeTerminationCause.Stopped, $"its actor system was stopped{(reason is null ? "" : $" ({reason.GetType().Name})")}.");
+
+    private static void HandOverBeforeStopping(ActorSystem system, IActorRef root, TimeSpan timeout, TerminationSignal signal) =>
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "raftqueue-hand-over", async () =>
         {
+            signal.BeginStopping();
             try
             {
                 await root.Ask<NodeHandedOver>(new HandOver(), timeout).ConfigureAwait(false);
@@ -143,6 +180,16 @@ public sealed class RaftQueueNode : IAsyncDisposable
 
         return null;
     }
+}
+
+/// <summary>An actor that the node cannot work without has ended, or another node has its name.</summary>
+internal sealed class NodeFailedReason : CoordinatedShutdown.Reason
+{
+    public static readonly NodeFailedReason Instance = new();
+
+    /// <summary>What the process ends with where <c>akka.coordinated-shutdown.exit-clr</c> is on; the server's own code for this is the
+    /// same.</summary>
+    public override int ExitCode => 3;
 }
 
 /// <summary>A node cannot start, for a reason that lies in its surroundings and that the message names.</summary>

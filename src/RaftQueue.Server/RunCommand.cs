@@ -21,7 +21,7 @@ internal static class RunCommand
         var node = RaftQueueNode.Start(ServerConfig.Read(paths).WithFallback(ServerConfig.Defaults));
         Describe(node);
         if (!await WasAskedToStopAsync(node, stop))
-            return Failures.Report("the node has stopped by itself; its last lines say why.", ExitCodes.Failed);
+            return Report(await node.Terminated);
 
         Console.WriteLine("Stopping; leadership is handed over first.");
         var clock = Stopwatch.StartNew();
@@ -40,10 +40,14 @@ internal static class RunCommand
         Console.WriteLine("  role     follower, as always at first; changes are logged below");
     }
 
+    private static int Report(NodeTermination termination) => Failures.Report(
+        $"the node has stopped: {termination.Reason.ReplaceLineEndings(" ")}",
+        termination.Cause == NodeTerminationCause.NameTaken ? ExitCodes.CannotStart : ExitCodes.NodeFailed);
+
     private static async Task<bool> WasAskedToStopAsync(RaftQueueNode node, CancellationToken stop)
     {
         var asked = new TaskCompletionSource();
         await using var registration = stop.Register(asked.SetResult);
-        return await Task.WhenAny(asked.Task, node.System.WhenTerminated) == asked.Task;
+        return await Task.WhenAny(asked.Task, node.Terminated) == asked.Task;
     }
 }

@@ -6,4 +6,6 @@ namespace RaftQueue.Contracts.Raft;
 /// <param name="Address">Its Akka address, such as <c>akka.tcp://raftqueue@10.0.0.1:7001</c>.</param>
 /// <param name="IsAnswerWanted">Whether the other is to introduce itself too.</param>
 /// <param name="HearsNothing">Nothing has been heard of the other for a while, although it was asked: its end of the connection may be stuck.</param>
-public sealed record Introduction(NodeId Node, Incarnation Incarnation, string Address, bool IsAnswerWanted, bool HearsNothing = false);
+/// <param name="Uptime">How long it has been running when it says so, by its own monotonic clock.</param>
+public sealed record Introduction(
+    NodeId Node, Incarnation Incarnation, string Address, bool IsAnswerWanted, bool HearsNothing = false, TimeSpan Uptime = default);

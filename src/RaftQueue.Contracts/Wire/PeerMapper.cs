@@ -6,6 +6,9 @@ namespace RaftQueue.Contracts.Wire;
 /// <summary>What replicas say to each other, each message with its envelope's header.</summary>
 internal static class PeerMapper
 {
+    // A hundred years, which no duration overflows at; more is not believed.
+    private const ulong MaxUptimeMs = 3_155_760_000_000;
+
     public static byte[] Encode(Envelope envelope)
     {
         var header = HeaderOf(envelope);
@@ -126,7 +129,8 @@ internal static class PeerMapper
         Expect.Incarnation(proto.Incarnation, "incarnation"),
         Expect.Address(proto.Address),
         proto.IsAnswerWanted,
-        proto.HearsNothing);
+        proto.HearsNothing,
+        TimeSpan.FromMilliseconds((long)Math.Min(proto.UptimeMs, MaxUptimeMs)));
 
     public static Proto.Introduction ToProto(Introduction introduction) => new()
     {
@@ -135,6 +139,7 @@ internal static class PeerMapper
         Address = introduction.Address,
         IsAnswerWanted = introduction.IsAnswerWanted,
         HearsNothing = introduction.HearsNothing,
+        UptimeMs = (ulong)introduction.Uptime.TotalMilliseconds,
     };
 
     /// <summary>The entries, which are the bulk, are written straight into the frame: they are copied once.</summary>

@@ -29,6 +29,9 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
 
     private readonly NodeId _self;
     private readonly Introduction _introduction;
+    private readonly TerminationSignal _signal;
+    private readonly TimeSpan _startedAt;
+    private readonly HashSet<string> _namesakes = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<GroupId, IActorRef> _groups = [];
     private readonly Dictionary<NodeId, IActorRef> _peers = [];
@@ -41,11 +44,11 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     /// <param name="self">This node.</param>
     /// <param name="incarnation">The life of its data.</param>
     /// <param name="gateway">Also wants to know where the nodes are.</param>
-    public PeersActor(NodeId self, Incarnation incarnation, IActorRef gateway)
+    /// <param name="signal">Where it reports that another node has this one's name.</param>
+    public PeersActor(NodeId self, Incarnation incarnation, IActorRef gateway, TerminationSignal signal)
     {
         var cluster = Cluster.Get(Context.System);
-        _self = self;
-        _gateway = gateway;
+        (_self, _gateway, _signal, _startedAt) = (self, gateway, signal, Now);
         _introduction = new Introduction(self, incarnation, cluster.SelfAddress.ToString(), IsAnswerWanted: true);
         _contacts = [.. cluster.Settings.SeedNodes.Where(seed => seed != cluster.SelfAddress)];
         _directory = ImmutableDictionary<NodeId, KnownNode>.Empty.Add(
@@ -65,6 +68,8 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     }
 
     private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
+
+    private TimeSpan Uptime => Now - _startedAt;
 
     /// <inheritdoc />
     public ITimerScheduler Timers { get; set; } = null!;
@@ -124,12 +129,12 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         if (other.Node == _self)
         {
             if (other.Address != _introduction.Address)
-                _log.Error("Another node at {0} also calls itself {1}. Every node needs a name of its own: raftqueue.node.", other.Address, _self);
+                MeetNamesake(other);
             return;
         }
 
         if (other.IsAnswerWanted)
-            Sender.Tell(_introduction with { IsAnswerWanted = false });
+            Sender.Tell(Introduce(isAnswerWanted: false));
         var known = new KnownNode(new NodeAddress(other.Node, other.Address), other.Incarnation);
         var isKnown = _directory.TryGetValue(other.Node, out var before);
         if (isKnown)
@@ -144,6 +149,10 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
             return;
         }
 
+        // Whoever is still where the name was until now hears of it from the one that has it now, and the two find out which of them is to
+        // stop.
+        if (isKnown && before!.Address.Address != other.Address)
+            RefAt(before.Address.Address).Tell(other with { IsAnswerWanted = true }, Sender);
         _log.Info("Node {0} is at {1}", other.Node, other.Address);
         _directory = _directory.SetItem(other.Node, known);
         _peers[other.Node] = RefAt(other.Address);
@@ -152,6 +161,31 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         foreach (var raft in _groups.Values)
             raft.Tell(changed);
     }
+
+    // Of two nodes of one name the younger stops. It believes only an answer to its own words: what comes unasked may be the last word of a
+    // process that is gone, whose place this one has taken. An uptime is never more than what it is when it arrives, so never do both stop;
+    // and should both have started in the same moment, they ask again twice a second until one message is faster than the difference.
+    private void MeetNamesake(Introduction other)
+    {
+        if (_namesakes.Count < MaxNodes && _namesakes.Add(other.Address))
+            _log.Error("Another node at {0} also calls itself {1}. Every node needs a name of its own: raftqueue.node.", other.Address, _self);
+        if (other.IsAnswerWanted)
+        {
+            Sender.Tell(Introduce(isAnswerWanted: false));
+            if (other.Uptime > Uptime)
+                Sender.Tell(Introduce(isAnswerWanted: true));
+        }
+        else if (other.Uptime > Uptime)
+        {
+            _signal.Fail(
+                NodeTerminationCause.NameTaken,
+                $"another node, at {other.Address}, is called {_self} as well and has been running for longer ({other.Uptime:d\\.hh\\:mm\\:ss}), " +
+                $"so this one, at {_introduction.Address}, stops. Every node needs a name of its own (raftqueue.node); stop the other one first, " +
+                "if this one is to take its place.");
+        }
+    }
+
+    private Introduction Introduce(bool isAnswerWanted) => _introduction with { IsAnswerWanted = isAnswerWanted, Uptime = Uptime };
 
     // Those of which nothing was heard since the last time, or ever. Only contacts: whoever introduces itself cannot make us knock at any door it names.
     private void SpeakToTheSilent()
@@ -169,7 +203,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
             var remedy = _silences.Treat(address, Now);
             if (remedy == Remedy.ConnectAnew)
                 ConnectAnew(address);
-            RefAt(address).Tell(_introduction with { HearsNothing = remedy == Remedy.Complain });
+            RefAt(address).Tell(Introduce(isAnswerWanted: true) with { HearsNothing = remedy == Remedy.Complain });
         }
     }
 
@@ -189,7 +223,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         if (member.Status == MemberStatus.Removed)
             _contacts.Remove(member.Address);
         else if (_contacts.Add(member.Address))
-            RefAt(member.Address.ToString()).Tell(_introduction);
+            RefAt(member.Address.ToString()).Tell(Introduce(isAnswerWanted: true));
     }
 
     private void Lose(Address address)

@@ -66,7 +66,10 @@ public static class StoragePlugins
     }
 
     // A cloned connection would not pass the interceptor that sets the pragmas.
+    // A plugin that fails stops, and the node with it: one that starts anew does not know who waits for it, and would leave a replica
+    // waiting for ever.
     private const string Shared = """
+        supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
         auto-initialize = true
         use-clone-connection = false
         """;

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Akka.Actor;
 using RaftQueue.Node.Tests.Storage;
 
 namespace RaftQueue.MultiNode.Tests.Programs;
@@ -16,7 +18,7 @@ public sealed class ServerRefusalTests : IDisposable
     public Task A_file_that_does_not_exist_is_named() => RefusesAsync(["--config", "hocon/nowhere.conf"], "hocon/nowhere.conf");
 
     [Fact]
-    public Task A_file_that_is_no_HOCON_is_named() => RefusesAsync(["--config", File("raftqueue { node = n1 }, akka { }")], "not well-formed HOCON");
+    public Task A_file_that_is_no_HOCON_is_named() => RefusesAsync(["--config", File("raftqueue { node = n1 }\n akka [ }")], ".conf:2: ");
 
     [Fact]
     public Task An_unknown_key_is_named_by_its_path() =>
@@ -55,6 +57,51 @@ public sealed class ServerRefusalTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F27_A_second_node_on_the_same_data_is_refused_with_its_exit_code()
+    {
+        await using var first = await StartedAsync(Node(""));
+        await using var second = RunningProgram.Start(Programs.Server, ["--config", Node("")]);
+
+        Assert.Equal(2, await second.ExitAsync(Programs.Deadline));
+        Assert.Contains(_folder.PathOf("data"), second.Errors, StringComparison.Ordinal);
+        Assert.Contains("in use by another node process", second.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F17_A_server_whose_root_actor_has_died_ends_with_its_exit_code()
+    {
+        await using var server = await StartedAsync(Node(""));
+        var address = Regex.Match(server.Output, @"akka\.tcp://raftqueue@\S+").Value;
+        using var intruder = ActorSystem.Create("intruder", """
+            akka { loglevel = OFF, stdout-loglevel = OFF, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }
+            """);
+
+        intruder.ActorSelection($"{address}/user/raftqueue").Tell(PoisonPill.Instance);
+
+        Assert.Equal(3, await server.ExitAsync(Programs.Deadline));
+        Assert.StartsWith("raftqueue: the node has stopped: the root of the node (/user/raftqueue) ", server.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F20_Status_says_by_its_exit_code_that_a_node_is_healthy_and_that_it_is_not()
+    {
+        var healthy = Node("");
+        await using (var server = await StartedAsync(healthy))
+        {
+            var client = File($"raftqueue.client.nodes = [\"{Regex.Match(server.Output, @"akka\.tcp://raftqueue@\S+").Value}\"]");
+            await ExitsAsync(0, ["status", "--config", client], "Leader");
+        }
+
+        await using var lonely = await StartedAsync(
+            Node($"raftqueue {{ node = n2, members = [n1, n2], storage.data-directory = \"{_folder.PathOf("lonely")}\" }}"));
+        var its = File($"raftqueue.client.nodes = [\"{Regex.Match(lonely.Output, @"akka\.tcp://raftqueue@\S+").Value}\"]");
+        await ExitsAsync(1, ["status", "--config", its], "group 0: n2 is not healthy.");
+    }
+
+    [Fact]
     public async Task A_port_in_use_is_named()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -86,6 +133,20 @@ public sealed class ServerRefusalTests : IDisposable
 
     [Fact]
     public Task A_node_that_is_not_there_is_not_healthy() => RefusesAsync(["health", "--node", "127.0.0.1:1"], "127.0.0.1:1");
+
+    // A node needs a moment to be what it will be.
+    private static async Task ExitsAsync(int exitCode, string[] arguments, string expected)
+    {
+        using var deadline = new CancellationTokenSource(Programs.Deadline);
+        while (true)
+        {
+            await using var server = RunningProgram.Start(Programs.Server, arguments);
+            var exited = await server.ExitAsync(Programs.Deadline);
+            if (exited == exitCode && (server.Output + server.Errors).Contains(expected, StringComparison.Ordinal))
+                return;
+            Assert.False(deadline.IsCancellationRequested, $"{exited}: {server.Output}{server.Errors}");
+        }
+    }
 
     private static async Task RefusesAsync(string[] arguments, string expected, IReadOnlyDictionary<string, string>? environment = null)
     {

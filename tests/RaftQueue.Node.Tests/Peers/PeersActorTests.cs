@@ -21,6 +21,7 @@ public sealed class PeersActorTests : TestKit
     private readonly IActorRef _peers;
     private readonly TestProbe _gateway;
     private readonly TestProbe _raft;
+    private readonly TerminationSignal _signal = new();
 
     public PeersActorTests()
         : base(RaftQueueSerializer.Config.WithFallback("""
@@ -34,7 +35,7 @@ public sealed class PeersActorTests : TestKit
     {
         (_gateway, _raft) = (CreateTestProbe(), CreateTestProbe());
         var gateway = (IActorRef)_gateway;
-        _peers = Sys.ActorOf(Props.Create(() => new PeersActor(Members.Node(1), Members.Life(Members.Node(1)), gateway)), "peers");
+        _peers = Sys.ActorOf(Props.Create(() => new PeersActor(Members.Node(1), Members.Life(Members.Node(1)), gateway, _signal)), "peers");
         _peers.Tell(new GroupStarted(Members.Group, _raft, ActorRefs.Nobody));
         _raft.ExpectMsg<DirectoryChanged>(Deadline);
         _gateway.ExpectMsg<DirectoryChanged>(Deadline);
@@ -113,8 +114,51 @@ public sealed class PeersActorTests : TestKit
     {
         EventFilter.Error(contains: "also calls itself n1").ExpectOne(Deadline, () => _peers.Tell(Introduction(1, "akka.tcp://raftqueue@127.0.0.1:2"), TestActor));
         _peers.Tell(Envelope(2, 1, Members.Append(term: 1)));
+        _raft.ExpectMsg<Envelope>(Deadline); // and no directory with the other before it
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F27_The_younger_of_two_nodes_of_one_name_stops_and_names_both_addresses()
+    {
+        const string other = "akka.tcp://raftqueue@127.0.0.1:2";
+        _peers.Tell(Introduction(1, other) with { IsAnswerWanted = false, Uptime = TimeSpan.FromHours(3) }, TestActor);
+
+        var termination = await _signal.WhenFailed.WaitAsync(Deadline);
+
+        Assert.Equal(NodeTerminationCause.NameTaken, termination.Cause);
+        Assert.Contains($"at {other}, is called n1", termination.Reason);
+        Assert.Contains($"at {Cluster.Get(Sys).SelfAddress}, stops", termination.Reason);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F27_The_older_of_two_nodes_of_one_name_goes_on_and_tells_the_other()
+    {
+        _peers.Tell(Introduction(1, "akka.tcp://raftqueue@127.0.0.1:2"), TestActor);
+
+        var answer = ExpectMsg<Introduction>(Deadline);
+
+        Assert.Equal((Members.Node(1), false), (answer.Node, answer.IsAnswerWanted));
+        Assert.InRange(answer.Uptime, TimeSpan.FromTicks(1), Deadline);
+        _peers.Tell(Introduction(1, "akka.tcp://raftqueue@127.0.0.1:2") with { IsAnswerWanted = false }, TestActor);
+        _peers.Tell(Envelope(2, 1, Members.Append(term: 1)));
         _raft.ExpectMsg<Envelope>(Deadline);
-        ExpectNoMsg(TimeSpan.Zero);
+        Assert.False(_signal.WhenFailed.IsCompleted);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F27_What_a_node_of_our_name_says_unasked_is_not_believed_but_it_is_asked()
+    {
+        // The last words of the process whose place this one has taken may arrive late, and say a longer uptime.
+        _peers.Tell(Introduction(1, "akka.tcp://raftqueue@127.0.0.1:2") with { Uptime = TimeSpan.FromDays(3) }, TestActor);
+
+        Assert.False(ExpectMsg<Introduction>(Deadline).IsAnswerWanted);
+        Assert.True(ExpectMsg<Introduction>(Deadline).IsAnswerWanted);
+        _peers.Tell(Envelope(2, 1, Members.Append(term: 1)));
+        _raft.ExpectMsg<Envelope>(Deadline);
+        Assert.False(_signal.WhenFailed.IsCompleted);
     }
 
     [Fact]
@@ -141,7 +185,7 @@ public sealed class PeersActorTests : TestKit
         {
             var (gateway, raft) = (CreateTestProbe(other), CreateTestProbe(other));
             var itsGateway = (IActorRef)gateway;
-            var itsPeers = other.ActorOf(Props.Create(() => new PeersActor(Members.Node(2), Members.Life(Members.Node(2)), itsGateway)), "peers");
+            var itsPeers = other.ActorOf(PeersOfNode2(itsGateway), "peers");
             itsPeers.Tell(new GroupStarted(Members.Group, raft, ActorRefs.Nobody));
             Assert.True(_raft.ExpectMsg<DirectoryChanged>(Deadline).Nodes.ContainsKey(Members.Node(2)));
             raft.FishForMessage<DirectoryChanged>(changed => changed.Nodes.ContainsKey(Members.Node(1)), Deadline);
@@ -170,7 +214,7 @@ public sealed class PeersActorTests : TestKit
             var (connections, gateway) = (CreateTestProbe(mute), (IActorRef)CreateTestProbe(seeker));
             mute.EventStream.Subscribe(connections, typeof(AssociatedEvent));
             mute.EventStream.Subscribe(connections, typeof(DisassociatedEvent));
-            seeker.ActorOf(Props.Create(() => new PeersActor(Members.Node(2), Members.Life(Members.Node(2)), gateway)), "peers");
+            seeker.ActorOf(PeersOfNode2(gateway), "peers");
 
             connections.ExpectMsg<AssociatedEvent>(Deadline);
             connections.FishForMessage(message => message is DisassociatedEvent, Deadline);
@@ -224,6 +268,9 @@ public sealed class PeersActorTests : TestKit
 
     private static Envelope Envelope(int from, int to, IPeerMessage message) => new(
         Members.Node(from), Members.Life(Members.Node(from)), Members.Node(to), Members.Life(Members.Node(to)), message);
+
+    private static Props PeersOfNode2(IActorRef gateway) =>
+        Props.Create(() => new PeersActor(Members.Node(2), Members.Life(Members.Node(2)), gateway, new TerminationSignal()));
 
     private static Introduction Introduction(int node, string address) =>
         new(Members.Node(node), Members.Life(Members.Node(node)), address, IsAnswerWanted: true);
