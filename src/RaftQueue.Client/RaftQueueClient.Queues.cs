@@ -210,7 +210,8 @@ public sealed partial class RaftQueueClient
         try
         {
             var result = await _caller.CommandAsync($"receive from queue '{pull.Queue}'", command, command.Wait, cancellation).ConfigureAwait(false);
-            var deliveries = Refusals.Expect<Received>(result).Deliveries.ToList();
+            var received = Refusals.Expect<Received>(result);
+            var deliveries = received.Deliveries.ToList(received.DeadLetters);
             if (deliveries.Count == 0)
                 _pulls.Tell(new PullActor.Over(pull, MayHold: false));
             else if (pull.TryHandOver(deliveries))

@@ -97,6 +97,9 @@ public static class Bounds
     /// <summary>How many of its latest commands a producer can retry: more than any client keeps in flight.</summary>
     public const int MaxRememberedCommandsPerProducer = 64;
 
+    /// <summary>How often a dead letter is moved to a further dead-letter queue at most, until it is redriven; after that it stays where it is.</summary>
+    public const int MaxDeadLetterMoves = 16;
+
     /// <summary>The most messages of a dead-letter queue that one redrive looks at; a next one goes on behind them.</summary>
     public const int MaxRedriveScan = 4 * MaxMessagesPerCommand;
 

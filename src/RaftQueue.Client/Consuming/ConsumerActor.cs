@@ -122,7 +122,7 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
         IReadOnlyList<Delivery> deliveries;
         try
         {
-            deliveries = push.Deliveries.ToList();
+            deliveries = push.Deliveries.ToList(push.DeadLetters);
         }
         catch (FormatException problem)
         {

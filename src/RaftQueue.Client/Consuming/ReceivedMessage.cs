@@ -40,6 +40,11 @@ public sealed class ReceivedMessage<T>
     /// </summary>
     public long FencingToken => _delivery.Token;
 
+    /// <summary>
+    /// Of a dead letter: which queue it came from, its sequence and delivery count there, and why it was moved. Null for any other message, and for one that was redriven.
+    /// </summary>
+    public DeadLetter? DeadLetter => _delivery.DeadLetter;
+
     /// <summary>What the sender said of it.</summary>
     /// <exception cref="PayloadException">It cannot be read. The message can still be settled.</exception>
     public MessageProperties Properties => _content.Properties;

@@ -57,7 +57,11 @@ public sealed record NotLeader(GroupId Group, NodeAddress? Leader, bool OutcomeU
 /// <param name="Queue">The queue.</param>
 /// <param name="Consumer">The subscription.</param>
 /// <param name="Deliveries">In the order of delivery. A delivery can be sent again after a change of leader, with the same token.</param>
-public sealed record Deliver(QueueName Queue, ConsumerId Consumer, DeliveryBlock Deliveries) : IClientMessage;
+public sealed record Deliver(QueueName Queue, ConsumerId Consumer, DeliveryBlock Deliveries) : IClientMessage
+{
+    /// <summary>Of those that are dead letters: where they came from and why, by sequence.</summary>
+    public ImmutableArray<DeadLetter> DeadLetters { get; init; } = [];
+}
 
 /// <summary>A subscription has ended without the consumer's will.</summary>
 /// <param name="Queue">The queue.</param>

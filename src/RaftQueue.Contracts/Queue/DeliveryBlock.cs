@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 
 namespace RaftQueue.Contracts.Queue;
 
@@ -10,7 +11,11 @@ namespace RaftQueue.Contracts.Queue;
 /// <param name="LeaseUntil">When the lease ends, in log time.</param>
 /// <param name="Message">The message as it was sent.</param>
 public readonly record struct Delivery(
-    long Sequence, long Token, int DeliveryCount, LogTime EnqueuedAt, LogTime LeaseUntil, ReadOnlyMemory<byte> Message);
+    long Sequence, long Token, int DeliveryCount, LogTime EnqueuedAt, LogTime LeaseUntil, ReadOnlyMemory<byte> Message)
+{
+    /// <summary>Of a dead letter: which queue it came from, and why. It travels beside the packed deliveries.</summary>
+    public DeadLetter? DeadLetter { get; init; }
+}
 
 /// <summary>Deliveries packed one behind the other, as they travel to a consumer.</summary>
 /// <param name="Bytes">The packed deliveries.</param>
@@ -38,6 +43,20 @@ public readonly record struct DeliveryBlock(ReadOnlyMemory<byte> Bytes, int Coun
         foreach (var delivery in deliveries)
             Write(output, delivery);
         return new DeliveryBlock(output.WrittenMemory, deliveries.Count);
+    }
+
+    /// <summary>What is known of those deliveries that are dead letters.</summary>
+    public static ImmutableArray<DeadLetter> DeadLettersOf(IEnumerable<Delivery> deliveries) =>
+        [.. deliveries.Select(delivery => delivery.DeadLetter).OfType<DeadLetter>()];
+
+    /// <summary>Unpacks the deliveries, with what is known of dead letters among them; their messages are slices of the block.</summary>
+    /// <exception cref="FormatException">The block is damaged.</exception>
+    public IReadOnlyList<Delivery> ToList(ImmutableArray<DeadLetter> deadLetters)
+    {
+        if (deadLetters.IsEmpty)
+            return ToList();
+        var bySequence = deadLetters.ToLookup(letter => letter.Sequence);
+        return [.. ToList().Select(delivery => delivery with { DeadLetter = bySequence[delivery.Sequence].FirstOrDefault() })];
     }
 
     /// <summary>Unpacks the deliveries; their messages are slices of the block.</summary>

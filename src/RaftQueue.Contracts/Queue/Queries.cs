@@ -72,36 +72,3 @@ public sealed record Peeked(QueueName Queue, DeliveryBlock Deliveries) : IReply
     /// <summary>Of those that were dead-lettered: where they came from and why, in the order of their sequences.</summary>
     public ImmutableArray<DeadLetter> DeadLetters { get; init; } = [];
 }
-
-/// <summary>Why a message is in a dead-letter queue.</summary>
-public enum DeadLetterCause : byte
-{
-    /// <summary>No cause was named: a version mismatch.</summary>
-    Unknown = 0,
-
-    /// <summary>A consumer rejected it.</summary>
-    Rejected = 1,
-
-    /// <summary>It was delivered as often as its queue allows.</summary>
-    DeliveryLimit = 2,
-
-    /// <summary>Its time to live was over.</summary>
-    Expired = 3,
-
-    /// <summary>It was the oldest when its queue was full.</summary>
-    Dropped = 4,
-
-    /// <summary>It is no dead letter any more: it was redriven, and is on its way to a queue of another group.</summary>
-    Redriven = 5,
-}
-
-/// <summary>What a dead-lettered message keeps of its life in the queue it came from.</summary>
-/// <param name="Sequence">The message, by its sequence in the dead-letter queue.</param>
-/// <param name="Source">The queue it came from.</param>
-/// <param name="SourceSequence">Its sequence there.</param>
-/// <param name="EnqueuedAt">When it was enqueued there.</param>
-/// <param name="DeliveryCount">How many deliveries were started there.</param>
-/// <param name="Cause">Why it was moved.</param>
-/// <param name="Reason">The same for people; of a reject, what the consumer said.</param>
-public sealed record DeadLetter(
-    long Sequence, QueueName Source, long SourceSequence, LogTime EnqueuedAt, int DeliveryCount, DeadLetterCause Cause, string Reason);

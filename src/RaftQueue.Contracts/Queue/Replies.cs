@@ -122,7 +122,11 @@ public sealed record Unsubscribed(QueueName Queue, ConsumerId Consumer, int Retu
 /// <param name="Queue">The queue.</param>
 /// <param name="Consumer">The id of the pull.</param>
 /// <param name="Deliveries">What it got; none when the wait was over.</param>
-public sealed record Received(QueueName Queue, ConsumerId Consumer, DeliveryBlock Deliveries) : IReply;
+public sealed record Received(QueueName Queue, ConsumerId Consumer, DeliveryBlock Deliveries) : IReply
+{
+    /// <summary>Of those that are dead letters: where they came from and why, by sequence.</summary>
+    public ImmutableArray<DeadLetter> DeadLetters { get; init; } = [];
+}
 
 /// <summary>A settlement that did not count.</summary>
 /// <param name="Sequence">The message.</param>

@@ -41,7 +41,10 @@ internal static class ClientMapper
     public static ClientReply FromProto(Proto.ClientReply reply) => new(reply.CorrelationId, ReplyMapper.FromProto(reply.Reply));
 
     public static Deliver FromProto(Proto.Deliver deliver) =>
-        new(Expect.Queue(deliver.Queue), Expect.Consumer(deliver.Consumer), BlockMapper.FromProto(deliver.Deliveries));
+        new(Expect.Queue(deliver.Queue), Expect.Consumer(deliver.Consumer), BlockMapper.FromProto(deliver.Deliveries))
+        {
+            DeadLetters = PeekMapper.FromProto(deliver.DeadLetters),
+        };
 
     public static SubscriptionEnded FromProto(Proto.SubscriptionEnded ended) =>
         new(Expect.Queue(ended.Queue), Expect.Consumer(ended.Consumer), ReplyMapper.FromProto(ended.Reason));
@@ -73,12 +76,17 @@ internal static class ClientMapper
         Command = AdminMapper.ToProto(request.Command),
     };
 
-    private static Proto.Deliver ToProto(Deliver deliver) => new()
+    private static Proto.Deliver ToProto(Deliver deliver)
     {
-        Queue = deliver.Queue.Value,
-        Consumer = ProtoBytes.Of(deliver.Consumer.Value),
-        Deliveries = BlockMapper.ToProto(deliver.Deliveries),
-    };
+        var proto = new Proto.Deliver
+        {
+            Queue = deliver.Queue.Value,
+            Consumer = ProtoBytes.Of(deliver.Consumer.Value),
+            Deliveries = BlockMapper.ToProto(deliver.Deliveries),
+        };
+        proto.DeadLetters.AddRange(PeekMapper.ToProto(deliver.DeadLetters));
+        return proto;
+    }
 
     private static Proto.SubscriptionEnded ToProto(SubscriptionEnded ended) => new()
     {

@@ -116,7 +116,11 @@ public static class CommandBounds
             throw Expect.Malformed(problem);
         var last = 0L;
         foreach (var origin in transfer.Origins)
+        {
             last = Expect.Within(origin.Sequence, last + 1, long.MaxValue, "number in the outbox");
+            Expect.Within(origin.Reason.Length, 0, Bounds.MaxReasonLength, "length of the reason");
+            Expect.Within(origin.Via.Length, 0, Bounds.MaxDeadLetterMoves, "number of queues on its way");
+        }
     }
 
     private static void CheckDurationOrNone(TimeSpan duration, TimeSpan most, string field)

@@ -127,15 +127,23 @@ internal static class ReplyMapper
     private static Unsubscribed FromProto(Proto.Unsubscribed unsubscribed) => new(
         Expect.Queue(unsubscribed.Queue), Expect.Consumer(unsubscribed.Consumer), Expect.NotNegative(unsubscribed.Returned, "messages returned"));
 
-    private static Proto.Received ToProto(Received received) => new()
+    private static Proto.Received ToProto(Received received)
     {
-        Queue = received.Queue.Value,
-        Consumer = ProtoBytes.Of(received.Consumer.Value),
-        Deliveries = BlockMapper.ToProto(received.Deliveries),
-    };
+        var proto = new Proto.Received
+        {
+            Queue = received.Queue.Value,
+            Consumer = ProtoBytes.Of(received.Consumer.Value),
+            Deliveries = BlockMapper.ToProto(received.Deliveries),
+        };
+        proto.DeadLetters.AddRange(PeekMapper.ToProto(received.DeadLetters));
+        return proto;
+    }
 
     private static Received FromProto(Proto.Received received) =>
-        new(Expect.Queue(received.Queue), Expect.Consumer(received.Consumer), BlockMapper.FromProto(received.Deliveries));
+        new(Expect.Queue(received.Queue), Expect.Consumer(received.Consumer), BlockMapper.FromProto(received.Deliveries))
+        {
+            DeadLetters = PeekMapper.FromProto(received.DeadLetters),
+        };
 
     private static Proto.Settled ToProto(Settled settled)
     {

@@ -11,7 +11,7 @@ internal sealed class LeaseEntry
 
     public long Until { get; set; }
 
-    /// <summary>The bytes of the message.</summary>
+    /// <summary>The bytes of the message, with what is known of a dead letter: what a delivery of it takes.</summary>
     public int Bytes { get; set; }
 
     public Consumer Consumer { get; set; } = null!;
@@ -29,7 +29,10 @@ internal sealed class LeaseEntry
     {
         ref var message = ref Message.Ref;
         return new Lease(
-            Message.Sequence, Token, message.DeliveryCount + 1, new LogTime(message.EnqueuedAt), new LogTime(Until), message.Body);
+            Message.Sequence, Token, message.DeliveryCount + 1, new LogTime(message.EnqueuedAt), new LogTime(Until), message.Body)
+        {
+            DeadLetter = Message.Note?.At(Message.Sequence),
+        };
     }
 }
 
@@ -57,7 +60,7 @@ internal sealed class Leases
     public LeaseEntry Add(Message message, Consumer consumer, long token, long until)
     {
         var lease = _spare.TryPop(out var spare) ? spare : new LeaseEntry();
-        (lease.Message, lease.Consumer, lease.Token, lease.Until, lease.Bytes) = (message, consumer, token, until, message.Ref.Length);
+        (lease.Message, lease.Consumer, lease.Token, lease.Until, lease.Bytes) = (message, consumer, token, until, message.Ref.Length + (message.Note?.Size ?? 0));
         _bySequence.Add(message.Sequence, lease);
         lease.HeapIndex = _heap.Count;
         _heap.Add(lease);

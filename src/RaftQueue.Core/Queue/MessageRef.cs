@@ -70,5 +70,8 @@ internal readonly record struct Message(Page Page, int Slot)
 
     public MessageGroup? Group => Page.Groups[Slot];
 
+    /// <summary>Of a dead letter: where it came from.</summary>
+    public DeadLetterNote? Note => Page.Notes[Slot];
+
     public Place Place => Page.Places[Slot] ?? new Place(Sequence, 0);
 }

@@ -72,7 +72,7 @@ internal sealed class Outboxes(Layout layout)
     /// <summary>Takes a message out for good; whoever calls gives up its body.</summary>
     public void Take(Outbox outbox, Message message)
     {
-        Tally(message.Page.Notes[message.Slot]!.Source, -1);
+        Tally(message.Note!.Source, -1);
         outbox.Messages.Remove(message);
         if (outbox.Messages.Count == 0)
             _byTarget.Remove(outbox.Target);

@@ -35,7 +35,11 @@ public abstract record QueueEffect
 /// <param name="EnqueuedAt">When it was enqueued.</param>
 /// <param name="Until">When the lease ends.</param>
 /// <param name="Body">Where its bytes lie.</param>
-public readonly record struct Lease(long Sequence, long Token, int DeliveryCount, LogTime EnqueuedAt, LogTime Until, BodyRef Body);
+public readonly record struct Lease(long Sequence, long Token, int DeliveryCount, LogTime EnqueuedAt, LogTime Until, BodyRef Body)
+{
+    /// <summary>Of a dead letter: which queue it came from, and why.</summary>
+    public DeadLetter? DeadLetter { get; init; }
+}
 
 /// <summary>Where the bytes of a message lie.</summary>
 /// <param name="Segment">The number of the segment.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 
@@ -78,6 +79,9 @@ internal static class PageEncoding
         writer.Number((long)note.Cause);
         writer.Text(note.Reason);
         writer.OptionalGroup(note.SourceGroup);
+        writer.Number(note.Via.Length);
+        foreach (var queue in note.Via)
+            writer.Text(queue.Value);
     }
 
     private static void Decode(StateReader reader, Page page, Backlog backlog)
@@ -116,5 +120,14 @@ internal static class PageEncoding
         reader.Text())
     {
         SourceGroup = reader.OptionalGroup(),
+        Via = DecodeVia(reader),
     };
+
+    private static ImmutableArray<QueueName> DecodeVia(StateReader reader)
+    {
+        var via = new QueueName[reader.Count()];
+        for (var i = 0; i < via.Length; i++)
+            via[i] = new QueueName(reader.Text());
+        return [.. via];
+    }
 }

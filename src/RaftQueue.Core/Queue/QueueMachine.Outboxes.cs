@@ -18,7 +18,7 @@ public sealed partial class QueueMachine
     /// <summary>The first messages that wait for a queue: as many as fit into <paramref name="maxBytes"/>, but at least one.</summary>
     /// <param name="target">The queue.</param>
     /// <param name="self">This machine's own group.</param>
-    /// <param name="maxBytes">About the bytes of the bodies.</param>
+    /// <param name="maxBytes">About the bytes of the bodies and of what is known of each.</param>
     /// <returns>Null where nothing waits, or where the first body is not in memory: load <see cref="SegmentsNeededByOutbox"/> first.</returns>
     public Consignment? Pack(QueueName target, GroupId self, int maxBytes)
     {
@@ -31,7 +31,7 @@ public sealed partial class QueueMachine
             if (!TryGetBody(message.Ref.Body, out var body))
                 break;
             bytes.Write(body.Span);
-            origins.Add(message.Page.Notes[message.Slot]!.At(message.Sequence));
+            origins.Add(message.Note!.At(message.Sequence));
         }
 
         return origins.Count == 0
@@ -49,8 +49,9 @@ public sealed partial class QueueMachine
         var (next, left, bytes) = (outbox.Messages.FirstSequence, Bounds.MaxMessagesPerCommand / 4, 0L);
         while (left-- > 0 && outbox.Messages.TryFindFrom(next, out var message))
         {
-            bytes += message.Ref.Length;
-            if (bytes > maxBytes && bytes > message.Ref.Length)
+            var size = message.Ref.Length + message.Note!.Size;
+            bytes += size;
+            if (bytes > maxBytes && bytes > size)
                 yield break;
             yield return message;
             next = message.Sequence + 1;

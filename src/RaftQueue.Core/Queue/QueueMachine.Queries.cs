@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 
@@ -14,7 +13,6 @@ public sealed partial class QueueMachine
     // Upper bounds of what an item takes on the wire beside its names, bodies and reasons.
     private const int StatsOverhead = 320;
     private const int DeliveryOverhead = 48;
-    private const int NoteOverhead = 64;
 
     /// <summary>
     /// Answers a question about the state. A list answers with a page. A peek answers with <see cref="Bounds.MaxCommandBytes"/> at most, out of <see cref="MaxSegmentsOfPeek"/> segments at most (but
@@ -109,9 +107,7 @@ public sealed partial class QueueMachine
         }
     }
 
-    private static int SizeOf(Message message) => DeliveryOverhead + message.Ref.Length + (message.Page.Notes[message.Slot] is { } note
-        ? NoteOverhead + note.Source.Value.Length + Encoding.UTF8.GetByteCount(note.Reason)
-        : 0);
+    private static int SizeOf(Message message) => DeliveryOverhead + message.Ref.Length + (message.Note?.Size ?? 0);
 
     private IReply PeekInto(Peek peek)
     {
@@ -127,7 +123,7 @@ public sealed partial class QueueMachine
             if (!TryGetBody(message.Ref.Body, out var body))
                 return Refusals.NotInMemory(message.Ref.Segment);
             deliveries.Add(Look(queue, message, body));
-            if (message.Page.Notes[message.Slot] is { } note)
+            if (message.Note is { } note)
                 deadLetters.Add(note.At(message.Sequence));
         }
 

@@ -41,7 +41,7 @@ internal static class Redriving
             while (_moved < command.MaxMessages && seen < Bounds.MaxRedriveScan && TryFind(next, out var message))
             {
                 (next, seen) = (message.Sequence + 1, seen + 1);
-                if (command.Source is { } source && NoteOf(message)?.Source != source)
+                if (command.Source is { } source && message.Note?.Source != source)
                     continue;
                 if (Move(message) is { } obstacle)
                     Skip(obstacle.Obstacle, obstacle.Queue, message.Sequence);
@@ -53,8 +53,6 @@ internal static class Redriving
             return new Redriven(queue.Name, _moved) { Skipped = [.. _skipped], NextSequence = isWhole ? 0 : next };
         }
 
-        private static DeadLetterNote? NoteOf(Message message) => message.Page.Notes[message.Slot];
-
         private bool TryFind(long sequence, out Message message) =>
             queue.Backlog.TryFindFrom(sequence, out message) && message.Sequence <= (command.ThroughSequence ?? long.MaxValue);
 
@@ -65,7 +63,7 @@ internal static class Redriving
                 return (RedriveObstacle.Held, null);
             if (message.Ref.State == MessageState.Delayed)
                 return (RedriveObstacle.NotDue, null);
-            var note = NoteOf(message);
+            var note = message.Note;
             if ((command.Target ?? note?.Source) is not { } target)
                 return (RedriveObstacle.NoSource, null);
             // Order is kept: where one found no room, a smaller one behind it does not pass.

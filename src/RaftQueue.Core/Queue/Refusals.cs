@@ -39,6 +39,11 @@ internal static class Refusals
     public static Refused DeadLetterCycle(QueueName queue, IReadOnlyList<QueueName> path) =>
         new(RefusalCode.DeadLetterCycle, $"DeadLetterQueue of '{queue}' leads back to it: {Shorten(path)}.");
 
+    public static Refused DeadLetterAtRest(QueueState queue, DeadLetterNote note) => new(
+        RefusalCode.DeadLetterCycle,
+        $"The message went {Shorten([.. note.Via, note.Source, queue.Name])} as a dead letter, and '{queue.Options.DeadLetterQueue}' is next: it is moved to no queue twice, "
+        + Text($"and {Bounds.MaxDeadLetterMoves} times at most. It stays; acknowledge it, or redrive it."));
+
     public static Refused TooManyQueues() =>
         new(RefusalCode.TooMany, Text($"This group has {Bounds.MaxQueues} queues, the most there may be; delete one first."));
 

@@ -25,7 +25,7 @@ internal static class Returning
             Backlog.CountDelivery(message);
 
         // A message that cannot leave the queue now is delivered again, too often or too late, and tried again when it comes back.
-        if (!DeadLettering.IsPossible(machine, queue))
+        if (!DeadLettering.IsPossible(machine, queue) || DeadLettering.IsAtRest(queue, message.Note))
             queue.Backlog.Return(message);
         else if (queue.Options.DeliveryLimit is > 0 and var limit && message.Ref.DeliveryCount >= limit)
             DeadLettering.Move(machine, queue, message, DeadLetterCause.DeliveryLimit, Reasons.DeliveryLimit(limit));

@@ -71,6 +71,8 @@ internal static class Settling
             return Refusals.StaleLease(settlement.Token);
         if (settlement.Kind == SettlementKind.Reject && !DeadLettering.IsPossible(machine, queue))
             return Refusals.TooManyInTransit(queue.Options.DeadLetterQueue!.Value);
+        if (settlement.Kind == SettlementKind.Reject && DeadLettering.IsAtRest(queue, lease.Message.Note))
+            return Refusals.DeadLetterAtRest(queue, lease.Message.Note!);
 
         switch (settlement.Kind)
         {

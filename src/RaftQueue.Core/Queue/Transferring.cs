@@ -66,7 +66,7 @@ internal static class Transferring
             return new TransferConfirmed(command.Target, confirmed);
         while (outbox.Messages.TryFindFrom(outbox.Messages.FirstSequence, out var message) && message.Sequence <= command.Through)
         {
-            var note = message.Page.Notes[message.Slot]!;
+            var note = message.Note!;
             machine.Effects.Watch?.Say(note.Source, note.SourceSequence, MessageEventKind.TransferConfirmed, told => told with { Other = command.Target });
             machine.Segments.Release(message.Ref.Body);
             machine.Outboxes.Take(outbox, message);
@@ -95,7 +95,7 @@ internal static class Transferring
         var note = isRedriven ? null : DeadLetterNote.Of(origin, from);
         var group = message.GroupKey.IsEmpty ? null : Encoding.Latin1.GetString(message.GroupKey.Span);
         var stored = queue.Backlog.Append(
-            new Arrival(machine.Now, machine.Segments.Append(message.Packed.Span), DueAt: null, ExpiresAt: null, group, note));
+            new Arrival(machine.Now, machine.Segments.Append(message.Packed.Span), DueAt: null, DeadLettering.ExpiryIn(queue, note), group, note));
         queue.Counters.Enqueued++;
         machine.Touch(queue);
         machine.Effects.Watch?.Arrived(queue.Name, stored.Sequence, origin.Source, origin.SourceSequence, note);

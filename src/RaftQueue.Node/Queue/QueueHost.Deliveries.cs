@@ -31,7 +31,7 @@ internal sealed partial class QueueHost
             }
 
             frame.Add(lease.Deliver(message));
-            bytes += message.Length;
+            bytes += message.Length + (lease.DeadLetter is { } letter ? DeadLetter.SizeOf(letter.Source, letter.Reason, letter.Via) : 0);
         }
 
         if (frame.Count > 0)
@@ -40,7 +40,7 @@ internal sealed partial class QueueHost
     }
 
     private void Send(Subscription subscription, List<Delivery> frame) =>
-        subscription.Origin.Client.Tell(new Deliver(subscription.Queue, subscription.Consumer, DeliveryBlock.Of(frame)), Self);
+        subscription.Origin.Client.Tell(new Deliver(subscription.Queue, subscription.Consumer, DeliveryBlock.Of(frame)) { DeadLetters = DeliveryBlock.DeadLettersOf(frame) }, Self);
 
     private void Answer(PullAnswer pull)
     {
@@ -106,5 +106,5 @@ internal sealed partial class QueueHost
 internal static class Delivering
 {
     public static Delivery Deliver(this in Lease lease, ReadOnlyMemory<byte> message) =>
-        new(lease.Sequence, lease.Token, lease.DeliveryCount, lease.EnqueuedAt, lease.Until, message);
+        new(lease.Sequence, lease.Token, lease.DeliveryCount, lease.EnqueuedAt, lease.Until, message) { DeadLetter = lease.DeadLetter };
 }

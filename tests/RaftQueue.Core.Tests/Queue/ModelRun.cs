@@ -205,7 +205,11 @@ internal sealed class ModelRun
     }));
 
     private static string Show(QueueMachine machine, IReadOnlyList<Lease> leases) => string.Join(", ", leases.Select(lease =>
-        $"{lease.Sequence} {new Bench(machine).Text(lease.Body)} token {lease.Token} count {lease.DeliveryCount} at {lease.EnqueuedAt.Milliseconds} until {lease.Until.Milliseconds}"));
+        $"{lease.Sequence} {new Bench(machine).Text(lease.Body)} token {lease.Token} count {lease.DeliveryCount} at {lease.EnqueuedAt.Milliseconds} until {lease.Until.Milliseconds} from {Show(lease.DeadLetter)}"));
+
+    private static string Show(DeadLetter? letter) => letter is null
+        ? ""
+        : $"{letter.Source} {letter.SourceSequence} {letter.EnqueuedAt.Milliseconds} {letter.DeliveryCount} {letter.Cause} via {string.Join(' ', letter.Via)}";
 
     private static string Show(IReply? reply) => reply switch
     {
@@ -227,7 +231,7 @@ internal sealed class ModelRun
         var bench = new Bench(machine);
         var pages = bench.PeekPages(name).ToList();
         var notes = pages.SelectMany(page => page.DeadLetters).ToDictionary(
-            letter => letter.Sequence, letter => $"{letter.Source} {letter.SourceSequence} {letter.EnqueuedAt.Milliseconds} {letter.DeliveryCount} {letter.Cause}");
+            letter => letter.Sequence, Show);
         return pages.SelectMany(page => page.Deliveries.ToList()).Zip(bench.PeekTexts(name), (delivery, text) =>
             $"{delivery.Sequence} {text} token {delivery.Token} count {delivery.DeliveryCount} at {delivery.EnqueuedAt.Milliseconds} from {notes.GetValueOrDefault(delivery.Sequence)}");
     }

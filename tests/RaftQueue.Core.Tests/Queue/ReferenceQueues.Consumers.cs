@@ -70,6 +70,8 @@ internal sealed partial class ReferenceQueues
             var message = queue.Messages.Find(message => message.Sequence == settlement.Sequence && message.IsHeld && message.Token == settlement.Token);
             if (message is null || message.Holder!.Id != command.Consumer)
                 refused.Add(new SettlementRefused(settlement.Sequence, settlement.Token, Refuse(RefusalCode.StaleLease)));
+            else if (settlement.Kind == SettlementKind.Reject && queue.IsAtRest(message))
+                refused.Add(new SettlementRefused(settlement.Sequence, settlement.Token, Refuse(RefusalCode.DeadLetterCycle)));
             else
                 Decide(queue, message, settlement.Kind);
         }
@@ -146,6 +148,8 @@ internal sealed partial class ReferenceQueues
         LetGo(queue, message);
         if (isStarted)
             message.Count++;
+        if (queue.IsAtRest(message))
+            return;
         if (queue.Options.DeliveryLimit > 0 && message.Count >= queue.Options.DeliveryLimit)
             DeadLetter(queue, message, DeadLetterCause.DeliveryLimit);
         else if (queue.ExpiryOf(message) <= _now)
@@ -177,7 +181,7 @@ internal sealed partial class ReferenceQueues
 
     private static string Show(string what, RefQueue queue, RefConsumer consumer, IEnumerable<RefMessage> messages) =>
         $"{what} {queue.Name} {consumer.Id}: " + string.Join(", ", messages.Select(message =>
-            $"{message.Sequence} {message.Body} token {message.Token} count {message.Count + 1} at {message.EnqueuedAt} until {message.Until}"));
+            $"{message.Sequence} {message.Body} token {message.Token} count {message.Count + 1} at {message.EnqueuedAt} until {message.Until} from {message.Note}"));
 }
 
 internal sealed class RefMessage(string body, int length)
@@ -194,7 +198,10 @@ internal sealed class RefMessage(string body, int length)
 
     public string Note { get; init; } = "";
 
-    public QueueName? Source { get; init; }
+    /// <summary>The queues through which it came here as a dead letter.</summary>
+    public IReadOnlyList<QueueName> Path { get; init; } = [];
+
+    public QueueName? Source => Path.Count == 0 ? null : Path[^1];
 
     public long Sequence { get; set; }
 
@@ -288,7 +295,10 @@ internal sealed class RefQueue(QueueName name, QueueOptions options)
 
     public IEnumerable<RefMessage> HeldBy(RefConsumer consumer) => Messages.Where(message => message.Holder == consumer).OrderBy(message => message.Token);
 
-    public long? ExpiryOf(RefMessage message) =>
+    /// <summary>Whether a message has been where it would go next.</summary>
+    public bool IsAtRest(RefMessage message) => message.Path.Count > 0 && Options.DeadLetterQueue is { } next && message.Path.Contains(next);
+
+    public long? ExpiryOf(RefMessage message) => IsAtRest(message) ? null :
         message.ExpiresAt ?? (Options.TimeToLive is { } kept ? message.EnqueuedAt + (long)kept.TotalMilliseconds : null);
 
     /// <summary>Why the queue never takes a message, by the times that the message itself names; null where it does.</summary>

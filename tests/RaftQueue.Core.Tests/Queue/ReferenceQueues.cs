@@ -183,14 +183,14 @@ internal sealed partial class ReferenceQueues
     {
         queue.Messages.Remove(message);
         queue.DeadLettered++;
-        if (queue.Options.DeadLetterQueue is not { } name)
+        if (queue.Options.DeadLetterQueue is not { } name || queue.IsAtRest(message))
             return;
         if (!_queues.TryGetValue(name.Value, out var target))
             _queues.Add(name.Value, target = new RefQueue(name, QueueOptions.Default));
-        Arrive(target, message, $"{queue.Name} {message.Sequence} {message.EnqueuedAt} {message.Count} {cause}", queue.Name);
+        Arrive(target, message, $"{queue.Name} {message.Sequence} {message.EnqueuedAt} {message.Count} {cause} via {string.Join(' ', message.Path)}", [.. message.Path, queue.Name]);
     }
 
-    private void Arrive(RefQueue target, RefMessage message, string note, QueueName? source)
+    private void Arrive(RefQueue target, RefMessage message, string note, IReadOnlyList<QueueName> path)
     {
         target.Messages.Add(new RefMessage(message.Body, message.Length)
         {
@@ -199,7 +199,7 @@ internal sealed partial class ReferenceQueues
             Group = message.Group,
             EnqueuedAt = _now,
             Note = note,
-            Source = source,
+            Path = path,
         });
         target.Next++;
         target.Enqueued++;
@@ -234,7 +234,7 @@ internal sealed partial class ReferenceQueues
             }
 
             queue.Messages.Remove(message);
-            Arrive(_queues[(command.Target ?? message.Source)!.Value.Value], message, "", null);
+            Arrive(_queues[(command.Target ?? message.Source)!.Value.Value], message, "", []);
             if (++moved == command.MaxMessages)
             {
                 next = message.Sequence + 1;

@@ -109,7 +109,7 @@ public sealed class WireBoundTests
     {
         DeadLetter(Bounds.MaxReceive, LongReason, group: new GroupId(1));
         var transfer = _bench.Machine.Pack(Dead, new GroupId(0), Bounds.MaxChunkBytes)!.Transfer;
-        Assert.Equal(Bounds.MaxMessagesPerCommand / 4, transfer.Origins.Length);
+        Assert.InRange(transfer.Origins.Length, 10, Bounds.MaxMessagesPerCommand / 4);
         Assert.InRange(CommandCodec.Encode(transfer).Length, 1, Bounds.MaxCommandBytes);
     }
 

@@ -19,6 +19,22 @@ public sealed class DeadLetterSpecs(SharedCluster shared) : QueueSpecs(shared)
         Assert.Equal(1, (await Client.GetQueueStatsAsync(queue)).DeadLettered);
     }
 
+    [Fact, Trait("Category", "Fault")]
+    public async Task F21_Whoever_receives_a_dead_letter_is_told_where_it_came_from_and_why()
+    {
+        var (queue, dead) = await DeclareWithDeadLettersAsync(new QueueOptions(), "bad", "worse");
+        foreach (var message in await Client.ReceiveAsync<string>(queue, 2, Wait))
+            await message.RejectAsync($"{message.Payload} input");
+
+        var pulled = Assert.Single(await Client.ReceiveAsync<string>(dead, 1, Wait));
+        await using var consumer = Client.CreateConsumer<string>(dead);
+        var pushed = Assert.Single(await TakeAsync(consumer, 1));
+
+        Assert.Equal((queue, 1, 1, DeadLetterCause.Rejected, "bad input"), Told(pulled.DeadLetter!));
+        Assert.Equal((queue, 2, 1, DeadLetterCause.Rejected, "worse input"), Told(pushed.DeadLetter!));
+        await pushed.AckAsync();
+    }
+
     [Fact]
     public async Task A_rejected_message_without_a_dead_letter_queue_is_gone()
     {
@@ -89,6 +105,9 @@ public sealed class DeadLetterSpecs(SharedCluster shared) : QueueSpecs(shared)
 
         Assert.Equal(RefusalCode.DeadLetterCycle, refused.Code);
     }
+
+    private static (string Source, long Sequence, int Count, DeadLetterCause Cause, string Reason) Told(DeadLetter letter) =>
+        (letter.Source.Value, letter.SourceSequence, letter.DeliveryCount, letter.Cause, letter.Reason);
 
     private async Task<(string Queue, string Dead)> DeclareWithDeadLettersAsync(QueueOptions options, params string[] texts)
     {

@@ -39,6 +39,9 @@ public static class Samples
         SingleActiveConsumer = true,
     };
 
+    private static readonly DeadLetter Letter =
+        new(17, Orders, 4, new LogTime(1_790_000_000_003), 3, DeadLetterCause.Rejected, "no such customer") { Via = [new("first"), new("second")] };
+
     private static readonly QueueStats Stats = new(Orders, Options, 1, 2, 3, 4_000_000_000, 5, 6, 7, 8, 9, 10, 11);
 
     /// <summary>The table.</summary>
@@ -100,6 +103,7 @@ public static class Samples
         Sample.Of(new AdminRequest(9, Group, new AddMember(Node3))),
         Sample.Of(new ClientReply(7, new Purged(Orders, 12))),
         Sample.Of(new Deliver(Orders, Consumer, Deliveries())),
+        Sample.Of(new Deliver(Orders, Consumer, Deliveries()) { DeadLetters = [Letter] }, "-dead-letter"),
         Sample.Of(new SubscriptionEnded(Orders, Consumer, Stale)),
         Sample.Of(new KeepAlive(Group, [new LiveSubscription(Orders, Consumer, 901), new LiveSubscription(DeadLetters, Consumer, 0)])),
     ];
@@ -118,6 +122,7 @@ public static class Samples
         Sample.Of(new Unsubscribed(Orders, Consumer, 4)),
         Sample.Of(new Received(Orders, Consumer, Deliveries())),
         Sample.Of(new Received(Orders, Consumer, DeliveryBlock.Empty), "-nothing"),
+        Sample.Of(new Received(Orders, Consumer, Deliveries()) { DeadLetters = [Letter] }, "-dead-letter"),
         Sample.Of(new Settled(Orders, [new SettlementRefused(17, 9, Stale)])),
         Sample.Of(new Extended(Orders, new LogTime(1_790_000_060_000), [new SettlementRefused(17, 9, Stale)])),
         Sample.Of(new Redriven(Orders, 33)),
