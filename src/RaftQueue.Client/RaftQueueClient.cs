@@ -19,9 +19,6 @@ namespace RaftQueue.Client;
 /// </summary>
 public sealed partial class RaftQueueClient : IAsyncDisposable
 {
-    // Nobody needs the answer: a client that could not say goodbye is given up by the cluster.
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
-
     private static int s_clients;
 
     private readonly RaftQueueClientOptions _options;
@@ -129,7 +126,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         options ??= _options.Consumer;
         options.Check();
-        var settings = new ConsumerSettings(Names.Queue(queue), ConsumerId.New(), options, _options.Backoff);
+        var settings = new ConsumerSettings(Names.Queue(queue), ConsumerId.New(), options, _options.Backoff, _options.CloseTimeout);
         var serializer = _payloads.SerializerOf<T>();
         var (buffer, ending) = (new DeliveryBuffer(options.Prefetch), new Ending());
         var actor = _system.System.ActorOf(ConsumerActor.Props(_connection, _caller, settings, buffer, ending), ChildName("consumer"));
@@ -145,7 +142,8 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         await Task.WhenAll([ClosePullsAsync(), .. _open.Keys.Select(child => child.DisposeAsync().AsTask())]).ConfigureAwait(false);
-        await Task.WhenAll(new[] { _pulls, _calls, _connection }.Select(actor => actor.GracefulStop(_options.RequestTimeout))).ConfigureAwait(false);
+        IActorRef[] actors = [_pulls, _calls, _connection];
+        await Task.WhenAll(actors.Select(actor => actor.GracefulStop(_options.CloseTimeout))).ConfigureAwait(false);
         await _system.StopAsync().ConfigureAwait(false);
     }
 
@@ -183,7 +181,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
         var close = new PullActor.Close(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         using var end = _pullsEnding.OnEnd(_ => close.Done.TrySetResult());
         _pulls.Tell(close);
-        await Task.WhenAny(close.Done.Task, Task.Delay(CloseTimeout)).ConfigureAwait(false);
+        await Task.WhenAny(close.Done.Task, Task.Delay(_options.CloseTimeout)).ConfigureAwait(false);
     }
 
     private string ChildName(string kind) => $"{_name}-{kind}-{Interlocked.Increment(ref _lastChild)}";

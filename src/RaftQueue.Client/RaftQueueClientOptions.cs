@@ -33,6 +33,12 @@ public sealed class RaftQueueClientOptions
     /// <summary>How long a request may take with all its retries. Default 30 s.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long the disposal of a consumer waits for what is being settled and for the end of its subscription. Nobody needs that answer: a
+    /// consumer that could not say goodbye is given up by the cluster. Default 2 s.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long one attempt waits before another node is asked. Default 2 s.</summary>
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -93,6 +99,7 @@ public sealed class RaftQueueClientOptions
             throw new ArgumentException("No node is given: set raftqueue.client.nodes or options.Nodes to at least one \"host:port\".");
         Range.CheckPositive(nameof(ConnectTimeout), ConnectTimeout);
         Range.CheckPositive(nameof(RequestTimeout), RequestTimeout);
+        Range.CheckPositive(nameof(CloseTimeout), CloseTimeout);
         Range.CheckPositive(nameof(AttemptTimeout), AttemptTimeout);
         Range.CheckPositive(nameof(MinRetryBackoff), MinRetryBackoff);
         Range.Check(nameof(MaxRetryBackoff), MaxRetryBackoff, MinRetryBackoff, TimeSpan.FromHours(1));

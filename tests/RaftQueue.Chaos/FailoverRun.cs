@@ -128,7 +128,9 @@ public static class FailoverRun
 
     private static async Task DrainAsync(RaftQueueClient client, HistoryRecorder recorder, CancellationToken cancellation)
     {
-        var consumer = new ConsumerLoad(client, recorder, new ConsumerPlan("drain", Queue, TimeSpan.FromMinutes(1), IsPull: false, Carelessness: 0), 0) { IsCareful = true };
+        var plan = new ConsumerPlan("drain", Queue, TimeSpan.FromMinutes(1), IsPull: false, Carelessness: 0);
+        var consumer = new ConsumerLoad(client, recorder, plan, seed: 0);
+        consumer.BeCareful();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var consuming = consumer.RunAsync(stop.Token);
         await Awaiting.HoldsAsync(

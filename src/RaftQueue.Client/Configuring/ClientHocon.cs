@@ -24,6 +24,7 @@ internal static class ClientHocon
             Hostname = keys.Text("hostname"),
             ConnectTimeout = keys.Duration("connect-timeout"),
             RequestTimeout = keys.Duration("request-timeout"),
+            CloseTimeout = keys.Duration("close-timeout"),
             AttemptTimeout = keys.Duration("attempt-timeout"),
             MinRetryBackoff = keys.Duration("retry-backoff.min"),
             MaxRetryBackoff = keys.Duration("retry-backoff.max"),

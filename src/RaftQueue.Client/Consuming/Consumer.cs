@@ -28,7 +28,7 @@ public sealed class Consumer<T> : IAsyncEnumerable<ReceivedMessage<T>>, IAsyncDi
         ConsumerSettings settings, IActorRef actor, DeliveryBuffer buffer, Ending ending, IPayloadSerializer<T> serializer, Caller caller, Action<IAsyncDisposable> onDisposed)
     {
         (_settings, _actor, _buffer, _serializer) = (settings, actor, buffer, serializer);
-        (_closeTimeout, _onDisposed, _desk) = (caller.RequestTimeout, onDisposed, new Desk(settings, actor, ending, caller));
+        (_closeTimeout, _onDisposed, _desk) = (settings.CloseTimeout, onDisposed, new Desk(settings, actor, ending, caller));
         _ending = ending;
     }
 
@@ -61,7 +61,8 @@ public sealed class Consumer<T> : IAsyncEnumerable<ReceivedMessage<T>>, IAsyncDi
 
     /// <summary>
     /// Commits what is being settled and ends the subscription: messages that were never handed over go back uncounted, those that were and
-    /// are not settled go back as delivered once more. Loops end.
+    /// are not settled go back as delivered once more. Loops end. Waits for that for <see cref="RaftQueueClientOptions.CloseTimeout"/> at
+    /// most; what is not committed by then fails, and the cluster gives the consumer up by itself.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -7,8 +7,9 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// Leases, kept alive while the application works and given up here when they have run out. What this side takes for the end of a lease is
-/// only a courtesy, to start nothing that would be refused at the end: the broker judges by its own clock and the token.
+/// Leases, kept alive while the application works and given up here when they have run out. What the application has not started when a
+/// lease is extended no more is returned before it ends, because the end of a lease counts as a delivery. What this side takes for the end
+/// of a lease is only a courtesy, to start nothing that would be refused at the end: the broker judges by its own clock and the token.
 /// </summary>
 internal sealed partial class ConsumerActor
 {
@@ -22,7 +23,10 @@ internal sealed partial class ConsumerActor
         Receive<LeaseLearnt>(learnt => OnLeaseKnown(learnt.Lease));
         Receive<LeaseUnknown>(unknown =>
         {
-            _log.Warning("Leases of '{0}' are not extended: {1}", _settings.Queue, unknown.Problem.Message);
+            _log.Warning(
+                "Leases of '{0}' are neither extended nor returned before they end, because their length is not known: {1}",
+                _settings.Queue,
+                unknown.Problem.Message);
             Timers.StartSingleTimer(nameof(LearnLease), LearnLeaseDue.Instance, _settings.Backoff.Max);
         });
         Receive<LearnLeaseDue>(_ => LearnLease());
@@ -35,7 +39,7 @@ internal sealed partial class ConsumerActor
     {
         if (_lease is { } lease)
             OnLeaseKnown(lease);
-        else if (_settings.Options.AutoExtend)
+        else
             _caller.QueryAsync<QueueStats>($"learn the lease of queue '{_settings.Queue}'", new Target.LeaderOfQueue(_settings.Queue), new GetQueueStats(_settings.Queue), _stopped.Token)
                 .PipeTo(Self, success: stats => new LeaseLearnt(stats.Options.Lease), failure: problem => new LeaseUnknown(problem));
     }
@@ -53,18 +57,21 @@ internal sealed partial class ConsumerActor
         var (now, lease) = (Now, _lease!.Value);
         foreach (var (token, lapsed) in _held.Where(held => held.Value.Until <= now).ToArray())
         {
-            lapsed.Drop();
+            lapsed.TryDrop();
             _held.Remove(token);
         }
 
-        if (!_settings.Options.AutoExtend || _isExtending || _closing is not null)
+        if (_closing is not null)
             return;
-        var due = _held.Values
-            .Where(held => held.Until - now <= lease / 2 && now - held.Since < _settings.Options.MaxAutoExtension)
-            .Select(held => held.Delivery.Token)
-            .Take(Bounds.MaxSettlementsPerCommand)
-            .ToArray();
-        if (due.Length == 0)
+        var ending = _held.Values.Where(held => held.Until - now <= lease / 2).ToLookup(held => IsToBeExtended(held, now));
+        foreach (var unstarted in ending[false].Where(held => held.TryDrop()).ToList())
+        {
+            _held.Remove(unstarted.Delivery.Token);
+            Return(unstarted.Delivery);
+        }
+
+        var due = ending[true].Select(held => held.Delivery.Token).Take(Bounds.MaxSettlementsPerCommand).ToArray();
+        if (due.Length == 0 || _isExtending)
             return;
         _isExtending = true;
         _caller.CommandAsync(
@@ -87,12 +94,15 @@ internal sealed partial class ConsumerActor
         foreach (var token in ended)
         {
             if (_held.Remove(token, out var held))
-                held.Drop();
+                held.TryDrop();
         }
 
         if (answer.Tokens.Length == Bounds.MaxSettlementsPerCommand)
             LookAtLeases(); // more may be due than one command names
     }
+
+    private bool IsToBeExtended(HeldDelivery held, TimeSpan now) =>
+        _settings.Options.AutoExtend && now - held.Since < _settings.Options.MaxAutoExtension;
 
     private void Renew(long token, TimeSpan lease)
     {

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using RaftQueue.Client.Connection;
+using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Client.Consuming;
 
@@ -35,6 +36,14 @@ internal sealed partial class ConsumerActor
             SettleNext();
             UnsubscribeWhenSettled();
         });
+    }
+
+    /// <summary>A delivery that the application never gets. Where this fails, it ends with its lease.</summary>
+    private void Return(in Delivery delivery)
+    {
+        var settlement = new PendingSettlement(new Settlement(SettlementKind.Return, delivery.Sequence, delivery.Token, ""));
+        settlement.Unobserve();
+        Self.Tell(settlement);
     }
 
     private void SettleNext()

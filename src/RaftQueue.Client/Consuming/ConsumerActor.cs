@@ -18,7 +18,7 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
     private readonly Caller _caller;
     private readonly DeliveryBuffer _buffer;
     private readonly Ending _ending;
-    private readonly SeenTokens _seen;
+    private readonly ReceivedTokens _received = new();
     private readonly SortedDictionary<long, HeldDelivery> _held = [];
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopped = new();
@@ -30,7 +30,6 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
     public ConsumerActor(IActorRef connection, Caller caller, ConsumerSettings settings, DeliveryBuffer buffer, Ending ending)
     {
         (_connection, _caller, _settings, _buffer, _ending) = (connection, caller, settings, buffer, ending);
-        _seen = new SeenTokens(capacity: 4 * settings.Options.Prefetch);
         _settler = new Settler(settings.Queue, settings.Consumer);
         _lease = settings.Options.Lease;
 
@@ -86,7 +85,12 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
         (_isSubscribing, _hasToSubscribeAgain) = (true, false);
         _caller.CommandAsync(
                 $"subscribe to queue '{_settings.Queue}'",
-                new Subscribe(_settings.Queue, _settings.Consumer, _settings.Options.Prefetch, _settings.Options.Lease ?? TimeSpan.Zero),
+                new Subscribe(
+                    _settings.Queue,
+                    _settings.Consumer,
+                    _settings.Options.Prefetch,
+                    _settings.Options.Lease ?? TimeSpan.Zero,
+                    _buffer.StartedThrough),
                 TimeSpan.Zero,
                 _stopped.Token)
             .PipeTo(Self, success: result => new SubscribeAnswered(result.Reply, null), failure: problem => new SubscribeAnswered(null, problem));
@@ -132,14 +136,26 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
 
         if (_closing is not null)
             return;
+        if (_received.IsMissingBefore(push))
+        {
+            _log.Info("A push of deliveries from '{0}' was lost; what the consumer holds is asked for again.", _settings.Queue);
+            if (!_isSubscribing)
+                Subscribe();
+            return;
+        }
+
         var now = Now;
-        foreach (var delivery in deliveries.Where(delivery => _seen.Add(delivery.Token)))
+        foreach (var delivery in deliveries.Where(delivery => _received.Add(delivery.Token)))
         {
             var held = new HeldDelivery(delivery, now) { Until = now + _lease };
             if (_buffer.TryAdd(held))
+            {
                 _held[delivery.Token] = held;
-            else
-                _log.Warning("A delivery from '{0}' beyond the credit of {1} is left to its lease.", _settings.Queue, _settings.Options.Prefetch);
+                continue;
+            }
+
+            _log.Warning("A delivery from '{0}' beyond the credit of {1} is returned.", _settings.Queue, _settings.Options.Prefetch);
+            Return(delivery);
         }
     }
 
@@ -147,7 +163,7 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
     private void OnEnded(SubscriptionEnded ended)
     {
         foreach (var held in _held.Values)
-            held.Drop();
+            held.TryDrop();
         _held.Clear();
         if (ended.Reason.Code == RefusalCode.UnknownConsumer)
             Subscribe();
@@ -164,6 +180,13 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
     private void OnClose(Close close)
     {
         _closing = close.Done;
+        // From here on nothing more can be handed over, so what the consumer says at its end is exact.
+        foreach (var (token, held) in _held)
+        {
+            if (!held.TryDrop())
+                _buffer.RaiseStarted(token);
+        }
+
         UnsubscribeWhenSettled();
     }
 

@@ -8,4 +8,6 @@ namespace RaftQueue.Client.Consuming;
 /// <param name="Consumer">Under which id.</param>
 /// <param name="Options">The consumer's options, checked.</param>
 /// <param name="Backoff">The pauses before a subscription that could not be opened is tried again.</param>
-internal sealed record ConsumerSettings(QueueName Queue, ConsumerId Consumer, ConsumerOptions Options, Backoff Backoff);
+/// <param name="CloseTimeout">How long its end may take.</param>
+internal sealed record ConsumerSettings(
+    QueueName Queue, ConsumerId Consumer, ConsumerOptions Options, Backoff Backoff, TimeSpan CloseTimeout);

@@ -29,7 +29,7 @@ internal sealed class DeliveryBuffer(int prefetch)
     {
         while (_channel.Reader.TryRead(out delivery!))
         {
-            if (delivery.IsGone)
+            if (!delivery.TryStart())
                 continue;
             RaiseStarted(delivery.Delivery.Token);
             if (Interlocked.Exchange(ref _isReported, 0) == 1)
@@ -48,7 +48,8 @@ internal sealed class DeliveryBuffer(int prefetch)
         return StartedThrough;
     }
 
-    private void RaiseStarted(long token)
+    /// <summary>The application has started everything up to this lease.</summary>
+    public void RaiseStarted(long token)
     {
         var known = StartedThrough;
         while (known < token)

@@ -5,7 +5,9 @@ namespace RaftQueue.Client.Consuming;
 /// <summary>A delivery that this client holds.</summary>
 internal sealed class HeldDelivery(Delivery delivery, TimeSpan since)
 {
-    private volatile bool _isGone;
+    private const int Waiting = 0, Started = 1, Dropped = 2;
+
+    private int _state = Waiting;
 
     public Delivery Delivery => delivery;
 
@@ -17,8 +19,11 @@ internal sealed class HeldDelivery(Delivery delivery, TimeSpan since)
     /// </summary>
     public TimeSpan? Until { get; set; }
 
-    /// <summary>Its lease has ended: whoever reads it off the buffer passes over it.</summary>
-    public bool IsGone => _isGone;
+    /// <summary>Hands it over to the application.</summary>
+    /// <returns>False where it was dropped before: whoever reads it off the buffer passes over it.</returns>
+    public bool TryStart() => Interlocked.CompareExchange(ref _state, Started, Waiting) == Waiting;
 
-    public void Drop() => _isGone = true;
+    /// <summary>Keeps it from the application: its lease has ended, or is given back.</summary>
+    /// <returns>False where the application has it already.</returns>
+    public bool TryDrop() => Interlocked.CompareExchange(ref _state, Dropped, Waiting) == Waiting;
 }

@@ -14,6 +14,10 @@ internal sealed record PendingSettlement(Settlement Settlement)
 
     public void Fail(Exception problem) => _completion.TrySetException(problem);
 
+    /// <summary>Nobody waits for it: that it failed is no news.</summary>
+    public void Unobserve() => _completion.Task.ContinueWith(
+        task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
     public async Task WaitAsync(Ending ending, CancellationToken cancellation)
     {
         using var end = ending.OnEnd(Fail);

@@ -35,8 +35,8 @@ public sealed class ReceivedMessage<T>
     public DateTimeOffset LeaseUntil => _delivery.LeaseUntil.ToDateTimeOffset();
 
     /// <summary>
-    /// Rises with every lease of the queue. Pass it on with whatever the handler writes elsewhere: a store that keeps the largest token it
-    /// has seen can refuse a holder whose lease has ended meanwhile.
+    /// Rises with every lease of a queue of that name, also after the queue was deleted and declared again. Pass it on with whatever the
+    /// handler writes elsewhere: a store that keeps the largest token it has seen can refuse a holder whose lease has ended meanwhile.
     /// </summary>
     public long FencingToken => _delivery.Token;
 

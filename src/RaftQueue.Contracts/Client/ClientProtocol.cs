@@ -57,7 +57,12 @@ public sealed record NotLeader(GroupId Group, NodeAddress? Leader, bool OutcomeU
 /// <param name="Queue">The queue.</param>
 /// <param name="Consumer">The subscription.</param>
 /// <param name="Deliveries">In the order of delivery. A delivery can be sent again after a change of leader, with the same token.</param>
-public sealed record Deliver(QueueName Queue, ConsumerId Consumer, DeliveryBlock Deliveries) : IClientMessage
+/// <param name="After">
+/// Every lease of this consumer whose token is larger than this one and not larger than the last of <paramref name="Deliveries"/> is in
+/// them, or has ended. 0 where what the consumer holds is sent from the beginning. A consumer that has not received everything up to here
+/// has lost a push, and subscribes again.
+/// </param>
+public sealed record Deliver(QueueName Queue, ConsumerId Consumer, DeliveryBlock Deliveries, long After = 0) : IClientMessage
 {
     /// <summary>Of those that are dead letters: where they came from and why, by sequence.</summary>
     public ImmutableArray<DeadLetter> DeadLetters { get; init; } = [];

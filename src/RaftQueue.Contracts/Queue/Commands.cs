@@ -59,7 +59,8 @@ public sealed record Receive(QueueName Queue, ConsumerId Consumer, int MaxMessag
 /// <param name="Consumer">The subscription's id.</param>
 /// <param name="Prefetch">The most messages it holds unsettled: its credit, 1 to <see cref="Bounds.MaxPrefetch"/>.</param>
 /// <param name="Lease">How long deliveries are leased; zero for the queue's own lease.</param>
-public sealed record Subscribe(QueueName Queue, ConsumerId Consumer, int Prefetch, TimeSpan Lease) : IQueueCommand;
+/// <param name="StartedThrough">As of <see cref="Settle.StartedThrough"/>: a new leader knows only what the log says.</param>
+public sealed record Subscribe(QueueName Queue, ConsumerId Consumer, int Prefetch, TimeSpan Lease, long StartedThrough = 0) : IQueueCommand;
 
 /// <summary>
 /// A consumer ends, by its own will or because it is gone: what it holds returns to its places in the order. Deliveries of which it had told that it
@@ -68,7 +69,10 @@ public sealed record Subscribe(QueueName Queue, ConsumerId Consumer, int Prefetc
 /// <remarks>A pull that is cancelled ends in the same way, whether it still waits or was just answered.</remarks>
 /// <param name="Queue">The queue.</param>
 /// <param name="Consumer">The subscription or pull.</param>
-/// <param name="StartedThrough">The latest lease that the consumer started to work on; 0 for none.</param>
+/// <param name="StartedThrough">
+/// The latest lease that the consumer started to work on; 0 for none, <see cref="long.MaxValue"/> where nobody knows: then everything that
+/// it holds counts.
+/// </param>
 public sealed record Unsubscribe(QueueName Queue, ConsumerId Consumer, long StartedThrough) : IQueueCommand;
 
 /// <summary>What a consumer decides of a message it holds.</summary>
@@ -82,6 +86,9 @@ public enum SettlementKind : byte
 
     /// <summary>It cannot be done: the message goes to the dead-letter queue, or away where there is none.</summary>
     Reject = 2,
+
+    /// <summary>Never started: the message returns to its place in the order, and this delivery does not count.</summary>
+    Return = 3,
 }
 
 /// <summary>One decision of a consumer.</summary>

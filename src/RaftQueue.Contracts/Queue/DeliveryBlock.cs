@@ -5,7 +5,9 @@ namespace RaftQueue.Contracts.Queue;
 
 /// <summary>One delivery of a message to a consumer.</summary>
 /// <param name="Sequence">The message's place in its queue, from 1, for ever its own.</param>
-/// <param name="Token">The fencing token of the lease: it rises with every lease of the queue, so a later holder always shows a larger one.</param>
+/// <param name="Token">
+/// The fencing token of the lease: it rises with every lease of a queue of that name, so a later holder always shows a larger one.
+/// </param>
 /// <param name="DeliveryCount">How many deliveries of this message were started before, plus this one: 1 at first.</param>
 /// <param name="EnqueuedAt">When it was enqueued, in log time.</param>
 /// <param name="LeaseUntil">When the lease ends, in log time.</param>

@@ -41,7 +41,11 @@ internal static class ClientMapper
     public static ClientReply FromProto(Proto.ClientReply reply) => new(reply.CorrelationId, ReplyMapper.FromProto(reply.Reply));
 
     public static Deliver FromProto(Proto.Deliver deliver) =>
-        new(Expect.Queue(deliver.Queue), Expect.Consumer(deliver.Consumer), BlockMapper.FromProto(deliver.Deliveries))
+        new(
+            Expect.Queue(deliver.Queue),
+            Expect.Consumer(deliver.Consumer),
+            BlockMapper.FromProto(deliver.Deliveries),
+            Expect.NotNegative(deliver.After, "after"))
         {
             DeadLetters = PeekMapper.FromProto(deliver.DeadLetters),
         };
@@ -83,6 +87,7 @@ internal static class ClientMapper
             Queue = deliver.Queue.Value,
             Consumer = ProtoBytes.Of(deliver.Consumer.Value),
             Deliveries = BlockMapper.ToProto(deliver.Deliveries),
+            After = deliver.After,
         };
         proto.DeadLetters.AddRange(PeekMapper.ToProto(deliver.DeadLetters));
         return proto;

@@ -30,6 +30,7 @@ public static class CommandBounds
             case Subscribe subscribe:
                 Expect.Within(subscribe.Prefetch, 1, Bounds.MaxPrefetch, "prefetch");
                 CheckLeaseOrNone(subscribe.Lease);
+                Expect.NotNegative(subscribe.StartedThrough, "started through");
                 break;
             case Unsubscribe unsubscribe:
                 Expect.NotNegative(unsubscribe.StartedThrough, "started through");

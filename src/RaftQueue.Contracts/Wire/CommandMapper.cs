@@ -95,10 +95,15 @@ internal static class CommandMapper
         Consumer = ProtoBytes.Of(subscribe.Consumer.Value),
         Prefetch = subscribe.Prefetch,
         LeaseMs = ProtoBytes.Of(subscribe.Lease),
+        StartedThrough = subscribe.StartedThrough,
     };
 
     private static Subscribe FromProto(Proto.Subscribe subscribe) => new(
-        new QueueName(subscribe.Queue), Expect.Consumer(subscribe.Consumer), subscribe.Prefetch, Expect.Span(subscribe.LeaseMs, "lease"));
+        new QueueName(subscribe.Queue),
+        Expect.Consumer(subscribe.Consumer),
+        subscribe.Prefetch,
+        Expect.Span(subscribe.LeaseMs, "lease"),
+        subscribe.StartedThrough);
 
     private static Proto.Unsubscribe ToProto(Unsubscribe unsubscribe) => new()
     {

@@ -61,7 +61,7 @@ internal static class SettlementBlock
         writer.Bytes(string.IsNullOrEmpty(settlement.Reason) ? [] : Encoding.UTF8.GetBytes(settlement.Reason));
     }
 
-    private static SettlementKind Kind(long kind) => kind <= (long)SettlementKind.Reject
+    private static SettlementKind Kind(long kind) => kind <= (long)SettlementKind.Return
         ? (SettlementKind)kind
         : throw Expect.Malformed($"settlement kind {kind} is unknown; was it sent by a newer version?");
 

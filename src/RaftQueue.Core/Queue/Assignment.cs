@@ -8,13 +8,14 @@ namespace RaftQueue.Core.Queue;
 /// </summary>
 internal static class Assignment
 {
-    public static void Run(QueueState queue, long now, EffectLog effects)
+    public static void Run(MachineState machine, QueueState queue)
     {
+        var effects = machine.Effects;
         while (queue.Consumers.Next() is { } consumer && queue.Backlog.TryTake(out var message))
         {
             if (message.Ref.WasLeased)
                 queue.Counters.Redelivered++;
-            var lease = queue.Leases.Grant(message, consumer, now + consumer.LeaseTime);
+            var lease = queue.Leases.Add(message, consumer, machine.Tokens.Next(machine.Now), machine.Now + consumer.LeaseTime);
             effects.Watch?.Say(queue.Name, lease, MessageEventKind.Delivered);
             if (consumer.Served is null)
             {

@@ -10,12 +10,14 @@ internal static class Consuming
     {
         if (!machine.TryFind(command.Queue, out var queue))
             return Refusals.UnknownQueue(command.Queue);
-        if ((OptionRules.Within(nameof(command.Prefetch), command.Prefetch, 1, Bounds.MaxPrefetch) ?? OptionRules.CheckLease(command.Lease)) is { } refusal)
+        if ((OptionRules.Within(nameof(command.Prefetch), command.Prefetch, 1, Bounds.MaxPrefetch) ?? OptionRules.CheckLease(command.Lease)
+            ?? OptionRules.Within(nameof(command.StartedThrough), command.StartedThrough, 0, long.MaxValue)) is { } refusal)
             return refusal;
         if (queue.Consumers.TryFind(command.Consumer, out var consumer))
         {
             if (consumer.IsPull)
                 return Refusals.OtherKindOfConsumer(command.Consumer);
+            Hear(machine, consumer, command.StartedThrough);
             if (consumer.Held > 0)
                 machine.Effects.Add(new QueueEffect.Push(queue.Name, consumer.Id, consumer.Leases()));
         }
@@ -56,7 +58,7 @@ internal static class Consuming
         };
         queue.Consumers.Add(pull);
         queue.Consumers.Refresh(pull);
-        Assignment.Run(queue, machine.Now, machine.Effects);
+        Assignment.Run(machine, queue);
         if (pull.IsOpen && pull.WaitUntil <= machine.Now)
         {
             queue.Consumers.Remove(pull);
@@ -76,7 +78,7 @@ internal static class Consuming
         if (!queue.Consumers.TryFind(command.Consumer, out var consumer))
             return Refusals.UnknownConsumer(queue.Name, command.Consumer);
 
-        Hear(queue, consumer, command.StartedThrough);
+        Hear(machine, consumer, command.StartedThrough);
         if (consumer is { IsPull: true, IsOpen: true })
             machine.Effects.Add(new QueueEffect.Answer(queue.Name, consumer.Id, []));
         var returned = Returning.ReturnAll(machine, queue, consumer);
@@ -87,8 +89,8 @@ internal static class Consuming
     }
 
     /// <summary>The consumer has told how far it has started. A lease that is not given yet cannot have been started.</summary>
-    public static void Hear(QueueState queue, Consumer consumer, long startedThrough) =>
-        consumer.StartedThrough = Math.Max(consumer.StartedThrough, Math.Min(startedThrough, queue.Leases.LastToken));
+    public static void Hear(MachineState machine, Consumer consumer, long startedThrough) =>
+        consumer.StartedThrough = Math.Max(consumer.StartedThrough, Math.Min(startedThrough, machine.Tokens.Last));
 
     private static Refused? CheckPull(Receive command) =>
         OptionRules.Within(nameof(command.MaxMessages), command.MaxMessages, 1, Bounds.MaxReceive)

@@ -48,15 +48,14 @@ internal sealed class Leases
     private readonly List<LeaseEntry> _heap = [];
     private readonly Stack<LeaseEntry> _spare = new();
 
-    /// <summary>The fencing token of the latest lease; tokens only rise.</summary>
-    public long LastToken { get; set; }
-
     public long? NextEnd => _heap.Count == 0 ? null : _heap[0].Until;
 
     public bool TryFind(long sequence, out LeaseEntry lease) => _bySequence.TryGetValue(sequence, out lease!);
 
-    public LeaseEntry Grant(Message message, Consumer consumer, long until) => Add(message, consumer, ++LastToken, until);
-
+    /// <param name="message">What is leased.</param>
+    /// <param name="consumer">To whom.</param>
+    /// <param name="token">Larger than those of all leases before.</param>
+    /// <param name="until">The end of the lease.</param>
     public LeaseEntry Add(Message message, Consumer consumer, long token, long until)
     {
         var lease = _spare.TryPop(out var spare) ? spare : new LeaseEntry();

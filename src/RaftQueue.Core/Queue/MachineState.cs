@@ -30,6 +30,8 @@ internal sealed class MachineState(Layout layout)
 
     public Producers Producers { get; } = new();
 
+    public FencingTokens Tokens { get; } = new();
+
     public Outboxes Outboxes { get; } = new(layout);
 
     public EffectLog Effects { get; } = new();

@@ -25,6 +25,7 @@ public sealed partial class QueueMachine
     /// </param>
     /// <exception cref="DamagedSnapshotException">The manifest or a piece is not what was captured; names which.</exception>
     /// <exception cref="NewerSnapshotException">The manifest was made by a newer version of the machine.</exception>
+    /// <exception cref="OlderSnapshotException">The manifest was made by an older version of the machine.</exception>
     public static QueueMachine Restore(ReadOnlyMemory<byte> manifest, Func<string, ReadOnlyMemory<byte>> piece, bool loadsSegments = true) =>
         Restore(manifest, piece, loadsSegments, Layout.Default);
 

@@ -121,7 +121,7 @@ public sealed partial class QueueMachine
 
     private void Finish(QueueState queue)
     {
-        Assignment.Run(queue, _state.Now, _state.Effects);
+        Assignment.Run(_state, queue);
         _state.RegisterDue(queue);
     }
 }

@@ -12,8 +12,8 @@ internal static class Returning
     /// <param name="queue">The queue.</param>
     /// <param name="lease">The lease.</param>
     /// <param name="isStarted">
-    /// Whether the consumer had started to work on it. Only then does the delivery count: otherwise a poison message that brings its consumer down would
-    /// drag along to the dead-letter queue whatever was prefetched behind it.
+    /// Whether the consumer had started to work on it, or may have. Only then does the delivery count: otherwise a poison message that
+    /// brings its consumer down would drag along to the dead-letter queue whatever was prefetched behind it.
     /// </param>
     /// <param name="how">In which way the lease ends.</param>
     public static void Return(MachineState machine, QueueState queue, LeaseEntry lease, bool isStarted, MessageEventKind how)

@@ -17,7 +17,7 @@ internal static class Settling
         if (OptionRules.Within(nameof(command.StartedThrough), command.StartedThrough, 0, long.MaxValue) is { } refusal)
             return refusal;
         if (queue.Consumers.TryFind(command.Consumer, out var consumer))
-            Consuming.Hear(queue, consumer, command.StartedThrough);
+            Consuming.Hear(machine, consumer, command.StartedThrough);
 
         var refused = ImmutableArray.CreateBuilder<SettlementRefused>(0);
         foreach (var settlement in command.Settlements)
@@ -63,7 +63,7 @@ internal static class Settling
 
     private static Refused? Judge(MachineState machine, QueueState queue, ConsumerId consumer, Settlement settlement)
     {
-        if (settlement.Kind > SettlementKind.Reject)
+        if (settlement.Kind > SettlementKind.Return)
             return Refusals.UnknownSettlement(settlement.Kind);
         if ((settlement.Reason?.Length ?? 0) > Bounds.MaxReasonLength)
             return Refusals.OutOfBounds("Reason.Length", settlement.Reason!.Length, 0, Bounds.MaxReasonLength);
@@ -81,6 +81,9 @@ internal static class Settling
                 break;
             case SettlementKind.Release:
                 Returning.Return(machine, queue, lease, isStarted: true, MessageEventKind.Released);
+                break;
+            case SettlementKind.Return:
+                Returning.Return(machine, queue, lease, isStarted: false, MessageEventKind.Released);
                 break;
             default:
                 Reject(machine, queue, lease, settlement.Reason ?? "");

@@ -57,6 +57,7 @@ public static class SnapshotManifest
     /// <summary>The names of all pieces of a snapshot, in the order in which they are read.</summary>
     /// <exception cref="DamagedSnapshotException">The manifest is damaged.</exception>
     /// <exception cref="NewerSnapshotException">The manifest was made by a newer version of the machine.</exception>
+    /// <exception cref="OlderSnapshotException">The manifest was made by an older version of the machine.</exception>
     public static IReadOnlyList<string> PieceNames(ReadOnlyMemory<byte> manifest) => [.. Read(manifest).Pieces.Select(piece => piece.Name)];
 
     /// <summary>
@@ -64,12 +65,14 @@ public static class SnapshotManifest
     /// </summary>
     /// <exception cref="DamagedSnapshotException">The manifest is damaged.</exception>
     /// <exception cref="NewerSnapshotException">The manifest was made by a newer version of the machine.</exception>
+    /// <exception cref="OlderSnapshotException">The manifest was made by an older version of the machine.</exception>
     public static IReadOnlyList<string> PieceNamesWithoutSealedSegments(ReadOnlyMemory<byte> manifest) =>
         [.. Read(manifest).Pieces.Where(piece => piece.Kind != PieceKind.SealedSegment).Select(piece => piece.Name)];
 
     /// <summary>Holds a piece against what a manifest says of it, so that it can be refused before it is kept.</summary>
     /// <exception cref="DamagedSnapshotException">The manifest is damaged or does not name the piece, or the bytes are not those that it describes.</exception>
     /// <exception cref="NewerSnapshotException">The manifest was made by a newer version of the machine.</exception>
+    /// <exception cref="OlderSnapshotException">The manifest was made by an older version of the machine.</exception>
     public static void Verify(ReadOnlyMemory<byte> manifest, string piece, ReadOnlyMemory<byte> bytes)
     {
         var record = Read(manifest).Pieces.FirstOrDefault(record => record.Name == piece)

@@ -17,6 +17,7 @@ internal static class StateEncoding
         var writer = new StateWriter();
         writer.Number(machine.AppliedIndex.Value);
         writer.Number(machine.Now);
+        writer.Number(machine.Tokens.Last);
         writer.Number(machine.Segments.NextNumber);
         writer.Number(machine.QueueCount);
         foreach (var queue in machine.QueuesInOrder)
@@ -30,6 +31,7 @@ internal static class StateEncoding
     {
         machine.AppliedIndex = new LogIndex(reader.Number());
         machine.Now = reader.Number();
+        machine.Tokens.Last = reader.Number();
         machine.Segments.ContinueAt(reader.Number());
         for (var left = reader.Count(); left > 0; left--)
             DecodeQueue(reader, machine, leases);
@@ -47,7 +49,6 @@ internal static class StateEncoding
         writer.Number(queue.Counters.Redelivered);
         writer.Number(queue.Backlog.NextSequence);
         writer.Number(queue.Backlog.LastTurn);
-        writer.Number(queue.Leases.LastToken);
         queue.Redrives.Encode(writer);
         writer.Number(queue.Inbox.Count);
         foreach (var (group, mark) in queue.Inbox.InOrder)
@@ -73,7 +74,6 @@ internal static class StateEncoding
         var queue = machine.Add(name, DecodeOptions(reader), reader.OptionalGroup());
         queue.Counters = new QueueCounters(reader.Number(), reader.Number(), reader.Number(), reader.Number());
         queue.Backlog.ContinueAt(reader.Number(), reader.Number());
-        queue.Leases.LastToken = reader.Number();
         queue.Redrives.Decode(reader, name);
         for (var left = reader.Count(); left > 0; left--)
             queue.Inbox[new GroupId(reader.Count())] = new Watermark(reader.Number(), reader.Number());

@@ -22,10 +22,12 @@ internal static class TimeStep
         }
     }
 
+    // Whether the consumer has started it by now, nobody knows: what it told is from before. A consumer that is alive returns what it has
+    // not started before the lease ends.
     private static void EndLeases(MachineState machine, QueueState queue)
     {
         while (queue.Leases.TryGetEnded(machine.Now, out var lease))
-            Returning.Return(machine, queue, lease, lease.Consumer.IsPull || lease.Consumer.HasStarted(lease), MessageEventKind.LeaseEnded);
+            Returning.Return(machine, queue, lease, isStarted: true, MessageEventKind.LeaseEnded);
     }
 
     private static void EndWaits(MachineState machine, QueueState queue)

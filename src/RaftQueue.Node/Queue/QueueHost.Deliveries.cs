@@ -39,8 +39,15 @@ internal sealed partial class QueueHost
         return next;
     }
 
-    private void Send(Subscription subscription, List<Delivery> frame) =>
-        subscription.Origin.Client.Tell(new Deliver(subscription.Queue, subscription.Consumer, DeliveryBlock.Of(frame)) { DeadLetters = DeliveryBlock.DeadLettersOf(frame) }, Self);
+    private void Send(Subscription subscription, List<Delivery> frame)
+    {
+        var push = new Deliver(subscription.Queue, subscription.Consumer, DeliveryBlock.Of(frame), After: subscription.SentThrough)
+        {
+            DeadLetters = DeliveryBlock.DeadLettersOf(frame),
+        };
+        subscription.Origin.Client.Tell(push, Self);
+        subscription.SentThrough = frame[^1].Token;
+    }
 
     private void Answer(PullAnswer pull)
     {

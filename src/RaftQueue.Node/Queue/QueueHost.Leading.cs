@@ -22,7 +22,9 @@ internal sealed partial class QueueHost
         {
             case Subscribe subscribe when origin is { } client:
                 // From here on its messages are answers to nobody's request.
-                _subscriptions.Attach(subscribe.Queue, subscribe.Consumer, client with { CorrelationId = 0 }, isPull: false, Now);
+                var (queue, consumer) = (subscribe.Queue, subscribe.Consumer);
+                var attached = _subscriptions.Attach(queue, consumer, client with { CorrelationId = 0 }, isPull: false, Now);
+                attached.StartedThrough = Math.Max(attached.StartedThrough, subscribe.StartedThrough);
                 break;
             case Contracts.Queue.Receive receive when origin is { } client:
                 _subscriptions.Attach(receive.Queue, receive.Consumer, client, isPull: true, Now);
@@ -130,6 +132,19 @@ internal sealed partial class QueueHost
             _log.Info("Group {0}: consumer {1} of queue {2} is gone; what it held returns", _group, gone.Consumer, gone.Queue);
             ProposeOwn(new Unsubscribe(gone.Queue, gone.Consumer, StartedBy(gone)));
         }
+    }
+
+    // Only of a consumer whose connection was closed it is known what it had started: it told so until then, and ended. One that is merely
+    // silent, or that has not come to this leader, may go on with what it holds. What it started last it may not have told any more: the
+    // first that it holds counts in any case.
+    private long StartedBy(Subscription gone)
+    {
+        if (gone is { IsPull: true, IsAnswered: false })
+            return 0; // what a pull holds without having been answered, its client has never seen
+        if (!gone.IsAttached || !gone.IsCutOff)
+            return long.MaxValue;
+        var held = _machine.HeldBy(gone.Queue, gone.Consumer);
+        return held.Count == 0 ? gone.StartedThrough : Math.Max(gone.StartedThrough, held[0].Token);
     }
 
     private void ProposeOwn(ICommand command) =>

@@ -33,7 +33,4 @@ internal sealed partial class QueueHost
         foreach (var pull in _subscriptions.AbandonedPulls())
             ProposeOwn(new Unsubscribe(pull.Queue, pull.Consumer, StartedThrough: 0));
     }
-
-    // What a pull holds without having been answered, its client has never seen.
-    private static long StartedBy(Subscription gone) => gone is { IsPull: true, IsAnswered: false } ? 0 : gone.StartedThrough;
 }

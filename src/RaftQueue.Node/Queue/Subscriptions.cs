@@ -31,8 +31,13 @@ internal sealed class Subscription(QueueName queue, ConsumerId consumer)
     /// <summary>When it was last heard of, on the monotonic clock.</summary>
     public TimeSpan LastHeard { get; set; }
 
-    /// <summary>The latest lease that it has started to work on.</summary>
+    /// <summary>The latest lease that it has told to have started to work on.</summary>
     public long StartedThrough { get; set; }
+
+    /// <summary>
+    /// The latest lease that was sent since it has come to this leader, or that had ended when it was its turn; 0 before the first.
+    /// </summary>
+    public long SentThrough { get; set; }
 
     /// <summary>What was leased to it and is not sent yet, in order.</summary>
     public List<Lease> Outbox { get; } = [];
@@ -76,16 +81,18 @@ internal sealed class Subscriptions
     public Subscription? Find(QueueName queue, ConsumerId consumer) =>
         _byId.TryGetValue((queue, consumer), out var subscription) && subscription.IsAttached ? subscription : null;
 
-    public void Attach(QueueName queue, ConsumerId consumer, Origin origin, bool isPull, TimeSpan now)
+    public Subscription Attach(QueueName queue, ConsumerId consumer, Origin origin, bool isPull, TimeSpan now)
     {
         if (!_byId.TryGetValue((queue, consumer), out var subscription))
             _byId[(queue, consumer)] = subscription = new Subscription(queue, consumer);
         _strangers.Remove((queue, consumer));
         subscription.Outbox.Clear(); // it is pushed all that it holds
+        subscription.SentThrough = 0;
         subscription.Origin = origin;
         subscription.IsPull = isPull;
         (subscription.IsAnswered, subscription.IsCutOff) = (false, false);
         subscription.LastHeard = now;
+        return subscription;
     }
 
     public Subscription? Remove(QueueName queue, ConsumerId consumer) =>

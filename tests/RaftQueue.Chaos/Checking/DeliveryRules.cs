@@ -51,6 +51,45 @@ public sealed class AcknowledgedNeverReturns : IRule
     }
 }
 
+/// <summary>A lease is handed to an application once, however often its delivery is sent.</summary>
+public sealed class LeasesAreHandedOverOnce : IRule
+{
+    public string Name => "a lease is handed over once";
+
+    public IEnumerable<string> Check(HistoryView history)
+    {
+        var leases = history.Deliveries.GroupBy(delivery => (delivery.Queue, delivery.Sequence, delivery.Token, delivery.Client));
+        foreach (var lease in leases.Where(lease => lease.Count() > 1))
+        {
+            var times = string.Join(" and ", lease.Select(delivery => $"{delivery.At:0} ms"));
+            yield return $"{lease.Key.Queue}/{lease.Key.Sequence} was handed to {lease.Key.Client} by token {lease.Key.Token} at {times}";
+        }
+    }
+}
+
+/// <summary>Each time that a message is handed to an application it says a larger delivery count than the time before.</summary>
+/// <remarks>The count may rise by more than one: what was leased and was never handed over counts too where nobody could tell.</remarks>
+public sealed class HandOversCount : IRule
+{
+    public string Name => "every hand-over counts";
+
+    public IEnumerable<string> Check(HistoryView history)
+    {
+        foreach (var message in history.Deliveries.GroupBy(delivery => (delivery.Queue, delivery.Sequence)))
+        {
+            var times = message.DistinctBy(delivery => delivery.Token).OrderBy(delivery => delivery.Token).ToList();
+            foreach (var (former, next) in times.Zip(times.Skip(1)))
+            {
+                if (next.Count <= former.Count)
+                    yield return $"{message.Key.Queue}/{message.Key.Sequence} was handed {Show(former)}, and {Show(next)}";
+            }
+        }
+    }
+
+    private static string Show(Delivered delivery) =>
+        $"to {delivery.Client} by token {delivery.Token} as delivery {delivery.Count} at {delivery.At:0} ms";
+}
+
 /// <summary>A message is leased to one consumer at a time.</summary>
 public sealed class LeasesDoNotOverlap : IRule
 {

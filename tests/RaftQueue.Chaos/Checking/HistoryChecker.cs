@@ -16,6 +16,8 @@ public static class HistoryChecker
         new FirstDeliveriesInOrder(),
         new AcknowledgedNeverReturns(),
         new LeasesDoNotOverlap(),
+        new LeasesAreHandedOverOnce(),
+        new HandOversCount(),
         new NothingConfirmedWithoutMajority(),
         new ReplicasAgree(),
         new ProgressAfterFaults(),

@@ -114,6 +114,27 @@ public sealed class ServerCluster : IAsyncDisposable
         return leader is null ? null : Nodes.First(node => node.Name == leader.Node.Value);
     }
 
+    /// <summary>Hands leadership over to the most up-to-date follower.</summary>
+    /// <returns>Why not, where it was refused or took too long; otherwise null.</returns>
+    public async Task<string?> TransferLeadershipAsync(TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(timeout);
+        try
+        {
+            await _observer!.Admin.TransferLeadershipAsync(cancellation: patience.Token);
+            return null;
+        }
+        catch (RaftQueueException refusal)
+        {
+            return refusal.Message;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return $"no answer within {timeout.TotalSeconds:0} s";
+        }
+    }
+
     /// <summary>Waits until all nodes are voters, follow one leader and are close behind it.</summary>
     /// <returns>Why not, where it took too long; otherwise null.</returns>
     public async Task<string?> WaitUntilSoundAsync(TimeSpan timeout, CancellationToken cancellation)

@@ -12,6 +12,7 @@ public static class FaultCatalog
         new PauseFault("pause", 0.2, 4),
         new PauseFault("long pause", 15, 25),
         new StopFault(),
+        new TransferFault(),
         new WipeFault(),
         new FullDiskFault(),
         new DamageFault(),

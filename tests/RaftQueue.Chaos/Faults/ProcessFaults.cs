@@ -71,6 +71,22 @@ public sealed class StopFault() : Fault("stop")
     }
 }
 
+/// <summary>Leadership is handed over as an operator does it; every process lives on, and consumers keep what they hold.</summary>
+public sealed class TransferFault() : Fault("transfer", Reach.One)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    public override TimeSpan Hold(Random random) => Between(random, 0, 1);
+
+    public override async Task InjectAsync(Scene scene, CancellationToken cancellation)
+    {
+        if (await scene.Cluster.TransferLeadershipAsync(Patience, cancellation) is { } why)
+            scene.Remark($"leadership was not handed over: {why}");
+    }
+
+    public override Task HealAsync(Scene scene, CancellationToken cancellation) => Task.CompletedTask;
+}
+
 /// <summary>SIGKILL, and a restart without the data: the node must come back as a learner under a new incarnation and become a voter again.</summary>
 public sealed class WipeFault() : Fault("wipe", Reach.One)
 {

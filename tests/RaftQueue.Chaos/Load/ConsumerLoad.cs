@@ -10,7 +10,13 @@ namespace RaftQueue.Chaos.Load;
 /// <param name="Lease">How long it leases.</param>
 /// <param name="IsPull">By single pulls instead of a stream.</param>
 /// <param name="Carelessness">Of a hundred messages, how many are given back or forgotten until their lease ends.</param>
-public sealed record ConsumerPlan(string Name, string Queue, TimeSpan Lease, bool IsPull, int Carelessness);
+/// <param name="Prefetch">The most that a stream holds.</param>
+/// <param name="HeldLong">
+/// How many messages at a time are held for so long that the others which are settled meanwhile are many times <paramref name="Prefetch"/>;
+/// their leases are extended.
+/// </param>
+public sealed record ConsumerPlan(
+    string Name, string Queue, TimeSpan Lease, bool IsPull, int Carelessness, int Prefetch = 64, int HeldLong = 0);
 
 /// <summary>A consumer that acknowledges most messages, gives some back, is slow with some and forgets a few, until it is told to be careful.</summary>
 public sealed class ConsumerLoad(RaftQueueClient client, HistoryRecorder recorder, ConsumerPlan plan, int seed)
@@ -18,10 +24,12 @@ public sealed class ConsumerLoad(RaftQueueClient client, HistoryRecorder recorde
     private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromMilliseconds(300);
     private readonly Random _random = new(seed);
     private readonly HashSet<Task> _settling = [];
+    private readonly CancellationTokenSource _isCareful = new();
     private int _lives;
+    private int _heldLong;
 
-    /// <summary>From now on everything is acknowledged.</summary>
-    public bool IsCareful { get; set; }
+    /// <summary>From now on everything is acknowledged, also what was to be held for long.</summary>
+    public void BeCareful() => _isCareful.Cancel();
 
     /// <summary>Consumes until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -49,7 +57,8 @@ public sealed class ConsumerLoad(RaftQueueClient client, HistoryRecorder recorde
     private async Task StreamAsync(CancellationToken stop)
     {
         var name = $"{plan.Name}.{++_lives}";
-        await using var consumer = client.CreateConsumer<string>(plan.Queue, new ConsumerOptions { Prefetch = 64, Lease = plan.Lease, AutoExtend = false });
+        var options = new ConsumerOptions { Prefetch = plan.Prefetch, Lease = plan.Lease, AutoExtend = plan.HeldLong > 0 };
+        await using var consumer = client.CreateConsumer<string>(plan.Queue, options);
         await foreach (var message in consumer.ReadAllAsync(stop))
             await HandleAsync(name, message);
     }
@@ -71,20 +80,32 @@ public sealed class ConsumerLoad(RaftQueueClient client, HistoryRecorder recorde
         var leaseMs = plan.Lease.TotalMilliseconds;
         recorder.Record(at => new Delivered(
             at, consumer, plan.Queue, message.Sequence, message.FencingToken, id, message.DeliveryCount, message.LeaseUntil.ToUnixTimeMilliseconds(), leaseMs));
-        var lot = IsCareful ? 100 : _random.Next(100);
+        var lot = _isCareful.IsCancellationRequested ? 100 : _random.Next(100);
         if (lot < plan.Carelessness / 2)
             return; // forgotten: it comes again when its lease has ended
         _settling.RemoveWhere(settlement => settlement.IsCompleted);
         if (_settling.Count >= 512)
             await Task.WhenAny(_settling);
-        var isSlow = lot is >= 90 and < 92;
-        _settling.Add(SettleAsync(consumer, message, lot < plan.Carelessness ? OperationKind.Release : OperationKind.Ack, isSlow ? TimeSpan.FromMilliseconds(_random.Next(500)) : TimeSpan.Zero));
+        _settling.Add(
+            _heldLong < plan.HeldLong && lot < 100 ? HoldLongAsync(consumer, message, TimeSpan.FromSeconds(10 + _random.Next(20)))
+            : SettleAsync(
+                consumer,
+                message,
+                lot < plan.Carelessness ? OperationKind.Release : OperationKind.Ack,
+                lot is >= 90 and < 92 ? TimeSpan.FromMilliseconds(_random.Next(500)) : TimeSpan.Zero));
+    }
+
+    private async Task HoldLongAsync(string consumer, ReceivedMessage<string> message, TimeSpan work)
+    {
+        Interlocked.Increment(ref _heldLong);
+        await SettleAsync(consumer, message, OperationKind.Ack, work);
+        Interlocked.Decrement(ref _heldLong);
     }
 
     private async Task SettleAsync(string consumer, ReceivedMessage<string> message, OperationKind kind, TimeSpan work)
     {
         if (work > TimeSpan.Zero)
-            await Task.Delay(work);
+            await Task.Delay(work, _isCareful.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await RecordedOperation.RunAsync(
             recorder,
             (at, op) => new Invoked(at, op, consumer, kind, plan.Queue, Sequence: message.Sequence, Token: message.FencingToken),

@@ -44,6 +44,7 @@ public sealed class Workload : IAsyncDisposable
         workload.Consume(3, new ConsumerPlan("c2", "orders", Lease, IsPull: false, 6), seed + 6);
         workload.Consume(2, new ConsumerPlan("c3", "jobs", Lease, IsPull: true, 6), seed + 7);
         workload.Consume(3, new ConsumerPlan("c4", "events", Lease, IsPull: false, 0), seed + 8);
+        workload.Consume(2, new ConsumerPlan("c5", "events", Lease, IsPull: false, 0, Prefetch: 8, HeldLong: 2), seed + 9);
         return workload;
     }
 
@@ -52,7 +53,7 @@ public sealed class Workload : IAsyncDisposable
     {
         await _stopProducing.CancelAsync();
         await Task.WhenAll(_producing).WaitAsync(cancellation);
-        _consumers.ForEach(consumer => consumer.IsCareful = true);
+        _consumers.ForEach(consumer => consumer.BeCareful());
         var deadline = DateTime.UtcNow + patience;
         while (await CountLeftAsync(cancellation) > 0 && DateTime.UtcNow < deadline)
             await Task.Delay(250, cancellation);

@@ -47,14 +47,52 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public void The_end_of_a_lease_counts_only_for_a_delivery_that_was_started()
+    [Trait("Category", "Fault")]
+    public void F22_The_end_of_a_lease_counts_whatever_was_told_of_it_before()
     {
         _bench.Declare(new QueueOptions { Lease = Seconds(5) });
         _bench.Subscribe(Bob, prefetch: 2);
         _bench.Send("1", "2", "3");
         _bench.Settle(Bob, startedThrough: _bench.Held(Bob)[0].Token);
         _bench.Tick(5);
-        Assert.Equal([2, 1], _bench.Held(Bob).Select(lease => lease.DeliveryCount));
+        Assert.Equal([2, 2], _bench.Held(Bob).Select(lease => lease.DeliveryCount));
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F22_What_a_consumer_returns_unstarted_goes_back_to_its_place_and_does_not_count()
+    {
+        _bench.Declare(new QueueOptions { DeliveryLimit = 1, DeadLetterQueue = Dead });
+        _bench.Subscribe(Bob, prefetch: 3);
+        _bench.Send("1", "2", "3");
+        var held = _bench.Held(Bob);
+        Assert.Empty(_bench.Settle(Bob, new Settlement(SettlementKind.Return, held[1].Sequence, held[1].Token, "")).Refused);
+        Assert.Equal([(1L, 1), (3L, 1), (2L, 1)], _bench.Held(Bob).Select(lease => (lease.Sequence, lease.DeliveryCount)));
+        Assert.Equal(0, _bench.Stats().DeadLettered);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F22_A_consumer_of_which_nobody_knows_what_it_started_is_counted_for_everything_it_holds()
+    {
+        _bench.Declare();
+        _bench.Subscribe(Bob, prefetch: 3);
+        _bench.Send("1", "2", "3", "4");
+        _bench.Do<Unsubscribed>(new Unsubscribe(Orders, Bob, StartedThrough: long.MaxValue));
+        Assert.Equal([2, 2, 2, 1], _bench.Pull().Select(lease => lease.DeliveryCount));
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F22_What_a_consumer_tells_when_it_subscribes_again_is_in_the_log()
+    {
+        _bench.Declare();
+        _bench.Subscribe(Bob, prefetch: 3);
+        _bench.Send("1", "2", "3");
+        _bench.Do<Subscribed>(new Subscribe(Orders, Bob, 3, TimeSpan.Zero, StartedThrough: _bench.Held(Bob)[1].Token));
+        _bench.Machine = Bench.Copy(_bench.Machine);
+        _bench.Do<Unsubscribed>(new Unsubscribe(Orders, Bob, 0));
+        Assert.Equal([2, 2, 1], _bench.Pull().Select(lease => lease.DeliveryCount));
     }
 
     [Fact]

@@ -113,10 +113,12 @@ internal sealed class ModelRun
         switch (kind)
         {
             case < 30: return Enqueue(queue, a, b, c);
-            case < 40: return new Subscribe(queue, Ids[b % Ids.Length], 1 + (c % 3), TimeSpan.FromMilliseconds(c % 5 == 0 ? 0 : 100 * (1 + (c % 4))));
+            case < 40:
+                var lease = TimeSpan.FromMilliseconds(c % 5 == 0 ? 0 : 100 * (1 + (c % 4)));
+                return new Subscribe(queue, Ids[b % Ids.Length], 1 + (c % 3), lease, c % 3 == 0 ? SeenToken(c) : 0);
             case < 46: return new Receive(queue, b % 7 == 0 ? Ids[b % Ids.Length] : new ConsumerId(new Guid(b % 40, 2, 0, new byte[8])), 1 + (c % 4), TimeSpan.FromMilliseconds(c % 3 * 120), TimeSpan.Zero);
             case < 72: return Settle(a, b, c);
-            case < 76: return new Unsubscribe(queue, Ids[b % Ids.Length], c % 3 == 0 ? 0 : c % 50);
+            case < 76: return new Unsubscribe(queue, Ids[b % Ids.Length], c % 3 == 0 ? 0 : SeenToken(c));
             case < 80: return Extend(b, c);
             case < 92:
                 _now += c % 200;
@@ -172,10 +174,13 @@ internal sealed class ModelRun
         return new Settle(queue, consumer, c % 4 == 0 ? 0 : _seen[at].Lease.Token, [.. chosen]);
     }
 
-    private static SettlementKind KindOf(long number) => (number % 5) switch
+    private long SeenToken(int c) => _seen.Count == 0 ? 0 : _seen[Math.Max(0, _seen.Count - 1 - (c % 8))].Lease.Token;
+
+    private static SettlementKind KindOf(long number) => (number % 7) switch
     {
         0 => SettlementKind.Release,
         1 => SettlementKind.Reject,
+        2 => SettlementKind.Return,
         _ => SettlementKind.Ack,
     };
 

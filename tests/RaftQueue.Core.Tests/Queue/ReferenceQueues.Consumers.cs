@@ -13,7 +13,9 @@ internal sealed partial class ReferenceQueues
             return Refuse(RefusalCode.ConflictingOptions);
         if (consumer is null)
             queue.Consumers.Add(consumer = new RefConsumer(command.Consumer, ++queue.LastOrder, isPull: false));
-        else if (queue.HeldBy(consumer).Any())
+        else
+            Hear(consumer, command.StartedThrough);
+        if (queue.HeldBy(consumer).Any())
             Effects.Add(Show("push", queue, consumer, queue.HeldBy(consumer)));
         consumer.Prefetch = command.Prefetch;
         consumer.LeaseTime = LeaseTime(queue, command.Lease);
@@ -48,7 +50,7 @@ internal sealed partial class ReferenceQueues
     {
         if (queue.Consumers.Find(known => known.Id == command.Consumer) is not { } consumer)
             return Refuse(RefusalCode.UnknownConsumer);
-        Hear(queue, consumer, command.StartedThrough);
+        Hear(consumer, command.StartedThrough);
         if (consumer is { IsPull: true, IsOpen: true })
             Effects.Add(Show("answer", queue, consumer, []));
         var held = queue.HeldBy(consumer).ToList();
@@ -63,7 +65,7 @@ internal sealed partial class ReferenceQueues
     private Settled Settle(RefQueue queue, Settle command)
     {
         if (queue.Consumers.Find(known => known.Id == command.Consumer) is { } consumer)
-            Hear(queue, consumer, command.StartedThrough);
+            Hear(consumer, command.StartedThrough);
         var refused = new List<SettlementRefused>();
         foreach (var settlement in command.Settlements)
         {
@@ -81,9 +83,9 @@ internal sealed partial class ReferenceQueues
 
     private void Decide(RefQueue queue, RefMessage message, SettlementKind kind)
     {
-        if (kind == SettlementKind.Release)
+        if (kind is SettlementKind.Release or SettlementKind.Return)
         {
-            Return(queue, message, isStarted: true);
+            Return(queue, message, isStarted: kind == SettlementKind.Release);
             return;
         }
 
@@ -122,7 +124,7 @@ internal sealed partial class ReferenceQueues
                 queue.Redelivered++;
             message.WasLeased = true;
             message.Holder = consumer;
-            message.Token = ++queue.LastToken;
+            message.Token = _lastToken = Math.Max(_lastToken + 1, (_now / 1_000) << 20);
             message.Until = _now + consumer.LeaseTime;
             if (!got.TryGetValue(consumer, out var mine))
             {
@@ -174,8 +176,8 @@ internal sealed partial class ReferenceQueues
         Effects.Add(Show("answer", queue, pull, []));
     }
 
-    private static void Hear(RefQueue queue, RefConsumer consumer, long startedThrough) =>
-        consumer.Started = Math.Max(consumer.Started, Math.Min(startedThrough, queue.LastToken));
+    private void Hear(RefConsumer consumer, long startedThrough) =>
+        consumer.Started = Math.Max(consumer.Started, Math.Min(startedThrough, _lastToken));
 
     private static long LeaseTime(RefQueue queue, TimeSpan lease) => (long)(lease == TimeSpan.Zero ? queue.Options.Lease : lease).TotalMilliseconds;
 
@@ -278,8 +280,6 @@ internal sealed class RefQueue(QueueName name, QueueOptions options)
     public long Next { get; set; } = 1;
 
     public long Turn { get; set; }
-
-    public long LastToken { get; set; }
 
     public long LastOrder { get; set; }
 

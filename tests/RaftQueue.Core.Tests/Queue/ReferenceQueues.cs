@@ -13,6 +13,7 @@ internal sealed partial class ReferenceQueues
     private readonly SortedDictionary<string, RefQueue> _queues = new(StringComparer.Ordinal);
     private readonly List<RefProducer> _producers = [];
     private long _now;
+    private long _lastToken;
 
     /// <summary>What the last command caused, in words.</summary>
     public List<string> Effects { get; } = [];
@@ -53,7 +54,7 @@ internal sealed partial class ReferenceQueues
         foreach (var queue in _queues.Values.ToList())
         {
             foreach (var message in queue.Messages.Where(message => message.IsHeld && message.Until <= _now).OrderBy(message => (message.Until, message.Token)).ToList())
-                Return(queue, message, message.Holder!.IsPull || message.Token <= message.Holder.Started);
+                Return(queue, message, isStarted: true);
             foreach (var pull in queue.Consumers.Where(pull => pull is { IsPull: true, IsOpen: true } && pull.WaitUntil <= _now).OrderBy(pull => (pull.WaitUntil, pull.Order)).ToList())
                 AnswerEmpty(queue, pull);
             foreach (var message in queue.Messages.Where(message => !message.IsHeld && queue.ExpiryOf(message) <= _now)

@@ -276,6 +276,17 @@ public sealed class SnapshotTests
         Assert.Equal(QueueMachine.Version + 1, Assert.Throws<NewerSnapshotException>(() => new SnapshotStore().Restore(signed)).SnapshotVersion);
     }
 
+    [Fact]
+    public void A_manifest_of_the_older_machine_is_refused_by_its_version()
+    {
+        var manifest = SnapshotManifest.Write(LogIndex.Zero, 0, []).AsSpan(..^32).ToArray();
+        manifest[4] = QueueMachine.Version - 1;
+        byte[] signed = [.. manifest, .. System.Security.Cryptography.SHA256.HashData(manifest)];
+        var refusal = Assert.Throws<OlderSnapshotException>(() => new SnapshotStore().Restore(signed));
+        Assert.Equal(QueueMachine.Version - 1, refusal.SnapshotVersion);
+        Assert.Contains("empty data directory", refusal.Message, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<long> Loaded(Bench bench) => bench.Machine.Segments.Where(segment => segment.IsLoaded).Select(segment => segment.Number);
 
     private static long Cost(SnapshotCapture capture) => capture.Manifest.Length + capture.NewPieces.Sum(piece => (long)piece.Bytes.Length);

@@ -36,6 +36,17 @@ public sealed class ChaosRunTests(ITestOutputHelper output)
     public Task Pitfall_09_a_damaged_record_is_refused_by_name_and_replaced_from_the_others() =>
         KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(5), Seed: 9) { PerSecond = 200, Only = ["damage"] });
 
+    [Fact]
+    [Trait("Category", "Fault")]
+    public Task F02_Leases_that_are_held_for_long_are_handed_over_once_through_planned_transfers() =>
+        KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(30), Seed: 2) { PerSecond = 300, Only = ["transfer"] });
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public Task F22_Every_hand_over_counts_though_majorities_are_killed() =>
+        KeepsAllPromisesAsync(
+            new ChaosPlan(3, TimeSpan.FromSeconds(30), Seed: 22) { PerSecond = 200, Only = ["majority killed", "all killed"] });
+
     private async Task<IReadOnlyList<HistoryEvent>> KeepsAllPromisesAsync(ChaosPlan plan)
     {
         var result = await ChaosRun.ExecuteAsync(plan, output.WriteLine, progress: null, CancellationToken.None);

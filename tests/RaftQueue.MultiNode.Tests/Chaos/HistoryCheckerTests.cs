@@ -85,6 +85,27 @@ public sealed class HistoryCheckerTests
         Breaks<LeasesDoNotOverlap>(new Story().Sent("a", 1).Delivered("a", 1, 1).Delivered("a", 1, 1, to: "other"));
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public void F02_A_lease_that_is_handed_over_twice_is_found() => Breaks<LeasesAreHandedOverOnce>(new Story()
+        .Sent("a", 1).Delivered("a", 1, 1).Fault("pause", Stage.Begins).Acked(1, 1).Later(4_800)
+        .Delivered("a", 1, 1).Fault("pause", Stage.Over));
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F22_A_second_hand_over_that_says_one_is_found() => Breaks<HandOversCount>(new Story()
+        .Sent("a", 1).Delivered("a", 1, 1).Fault("majority killed", Stage.Begins).Later(6_000).Delivered("a", 1, 2, to: "other", count: 1));
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F22_A_third_hand_over_that_says_two_is_found() => Breaks<HandOversCount>(new Story()
+        .Sent("a", 1).Delivered("a", 1, 1).Released(1, 1).Delivered("a", 1, 2).Released(1, 2).Delivered("a", 1, 3, count: 2));
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F22_A_hand_over_that_counts_for_more_than_one_is_sound() => Holds(new Story()
+        .Sent("a", 1).Delivered("a", 1, 1).Released(1, 1).Delivered("a", 1, 3, count: 3).Acked(1, 3));
+
+    [Fact]
     public void A_confirm_without_a_majority_is_found() => Breaks<NothingConfirmedWithoutMajority>(new Story()
         .Fault("all killed", Stage.Begins, withoutMajority: true).Fault("all killed", Stage.InForce, withoutMajority: true)
         .Sent("a", 1)

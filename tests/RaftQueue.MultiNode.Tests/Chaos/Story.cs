@@ -23,8 +23,12 @@ internal sealed class Story
         return Add(at => new Completed(at, _op, outcome, sequences));
     }
 
-    public Story Delivered(string id, long sequence, long token, string to = "c", double leaseFrom = 0) =>
-        Add(at => new Delivered(at, to, "q", sequence, token, id, 1, (leaseFrom == 0 ? at : leaseFrom) + 5_000, 5_000));
+    public Story Delivered(string id, long sequence, long token, string to = "c", double leaseFrom = 0, int? count = null)
+    {
+        var before = _events.OfType<Delivered>().Where(delivered => delivered.Sequence == sequence).DistinctBy(delivered => delivered.Token);
+        var times = count ?? before.Count() + 1;
+        return Add(at => new Delivered(at, to, "q", sequence, token, id, times, (leaseFrom == 0 ? at : leaseFrom) + 5_000, 5_000));
+    }
 
     public Story Acked(long sequence, long token, Outcome outcome = Outcome.Ok) => Settled(OperationKind.Ack, sequence, token, outcome);
 

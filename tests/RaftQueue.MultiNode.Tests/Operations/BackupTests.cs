@@ -31,6 +31,7 @@ public sealed class BackupTests : IDisposable
         var plan = new ClusterPlan(3, Hocon: $"raftqueue {{ queue.snapshot-entries = {snapshotEntries}, raft {{ kept-log = 1 KiB, journal-checkpoint = 0 }} }}");
         await using var cluster = await ServerCluster.StartAsync(plan, RealServers.Here, _never);
         IReadOnlyDictionary<long, string> confirmed;
+        long lastToken;
         await using (var client = await cluster.ConnectAsync(cancellation: _never))
         {
             await using var load = await Load.StartAsync(client);
@@ -39,6 +40,7 @@ public sealed class BackupTests : IDisposable
             var leader = (await cluster.FindLeaderAsync(_never))!;
             var source = ofLeader ? leader : cluster.Nodes.First(node => node != leader);
             await SucceedsAsync(source, "backup", "--out", Backup);
+            lastToken = await TokenOfOneLeaseAsync(client);
             await load.GoOnAsync(); // the backup has disturbed nobody
             await load.VerifyAsync();
             Assert.Empty(load.Failures);
@@ -54,6 +56,7 @@ public sealed class BackupTests : IDisposable
         cluster.Nodes[0].Start();
         await using var again = await cluster.ConnectAsync(options => options.ConnectTimeout = Patience, _never);
         var restored = await QueueContents.ReadAsync(again, "load");
+        Assert.True(await TokenOfOneLeaseAsync(again) > lastToken, "F13: larger tokens than the lost cluster gave out after the backup");
         Assert.All(confirmed, message => Assert.Equal(message.Value, restored.GetValueOrDefault(message.Key)));
         Assert.Equal(restored.Count, restored.Values.Distinct().Count());
 
@@ -133,6 +136,13 @@ public sealed class BackupTests : IDisposable
         {
             return notYet.Message.Contains("member already", StringComparison.Ordinal) ? null : notYet.Message;
         }
+    }
+
+    private static async Task<long> TokenOfOneLeaseAsync(RaftQueueClient client)
+    {
+        var message = Assert.Single(await client.ReceiveAsync<string>("load", 1, Patience / 3));
+        await message.ReleaseAsync();
+        return message.FencingToken;
     }
 
     private static async Task SucceedsAsync(ServerNode node, params string[] verb)

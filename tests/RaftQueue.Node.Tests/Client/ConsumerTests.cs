@@ -148,6 +148,7 @@ public sealed class ConsumerTests
 
         Assert.Equal(3, Assert.Single(await ReadAsync(consumer, 1)).FencingToken);
         Assert.Equal(first.HeardCommands<Subscribe>().First().Consumer, next.HeardCommands<Subscribe>().First().Consumer);
+        Assert.Equal(2, next.HeardCommands<Subscribe>().First().StartedThrough);
     }
 
     [Fact]

@@ -52,6 +52,9 @@ internal sealed class HostBench
 
     public IActorRef Host { get; }
 
+    /// <summary>The token of the first lease of this second.</summary>
+    public long FirstToken => (Now.Milliseconds / 1_000) << 20;
+
     public LogTime Now => LogTime.From(_time.GetUtcNow());
 
     public void Lead(long term = 1)

@@ -39,7 +39,7 @@ public sealed class QueueHostTests() : TestKit(VirtualTime.Hocon)
             new DeclareQueue(HostBench.Orders, new QueueOptions { DeadLetterQueue = dead }) { DeadLetterGroup = new GroupId(1) },
             host.Enqueue("bad"),
             new Contracts.Queue.Receive(HostBench.Orders, _consumer, 1, TimeSpan.Zero, TimeSpan.Zero),
-            new Settle(HostBench.Orders, _consumer, 0, [new Settlement(SettlementKind.Reject, 1, 1, "no such customer")]));
+            new Settle(HostBench.Orders, _consumer, 0, [new Settlement(SettlementKind.Reject, 1, host.FirstToken, "no such customer")]));
         host.Host.Tell(new PackOutbox(dead, 1), courier);
         Assert.Null(courier.ExpectMsg<OutboxPacked>().Consignment);
         host.Host.Tell(new OutboxArrived(new Transferred(dead, 1, 1)), courier);
@@ -243,7 +243,7 @@ public sealed class QueueHostTests() : TestKit(VirtualTime.Hocon)
         Assert.Empty(host.OwnProposals());
         host.Advance(TimeSpan.FromSeconds(1));
         var end = Assert.IsType<Unsubscribe>(host.OwnProposals()[^1].Command);
-        Assert.Equal(new Unsubscribe(HostBench.Orders, _consumer, StartedThrough: 3), end);
+        Assert.Equal(new Unsubscribe(HostBench.Orders, _consumer, StartedThrough: long.MaxValue), end); // it may go on with what it holds
 
         host.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(end, host.OwnProposals()[^1].Command); // until it is committed
@@ -270,6 +270,66 @@ public sealed class QueueHostTests() : TestKit(VirtualTime.Hocon)
         host.Host.Tell(new ClientLost(consumer.Ref.Path.Address), TestActor);
         host.Advance(TimeSpan.FromSeconds(4));
         Assert.IsType<Unsubscribe>(Assert.Single(host.OwnProposals()).Command);
+    }
+
+    [Theory]
+    [Trait("Category", "Fault")]
+    [InlineData(1, 1)]
+    [InlineData(0, 0)] // it may have ended before it could tell: the first that it holds counts
+    public void F22_A_consumer_that_died_is_counted_for_what_it_told_and_for_the_first_that_it_held(int told, int counted)
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(consumer, Declare, Subscribe, host.Enqueue("a", "b", "c"));
+        host.KeepAlive(consumer, _consumer, told == 0 ? 0 : host.FirstToken + told);
+        var first = host.FirstToken;
+        host.Host.Tell(new ClientLost(consumer.Ref.Path.Address), TestActor);
+        host.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(new Unsubscribe(HostBench.Orders, _consumer, first + counted), Assert.Single(host.OwnProposals()).Command);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F22_A_consumer_that_never_came_to_this_leader_is_counted_for_everything_that_it_holds()
+    {
+        var host = new HostBench(this);
+        host.CommitOthers(Declare, host.Enqueue("a", "b"), Subscribe); // by the leader before, which alone knew what it had started
+        host.Lead();
+        host.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(new Unsubscribe(HostBench.Orders, _consumer, long.MaxValue), host.OwnProposals()[^1].Command);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F22_What_a_consumer_tells_when_it_subscribes_again_counts_when_it_dies()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.CommitOthers(Declare, host.Enqueue("a", "b"), Subscribe);
+        host.Lead();
+        var started = host.FirstToken + 1;
+        host.Do(consumer, Subscribe with { StartedThrough = started });
+        host.Host.Tell(new ClientLost(consumer.Ref.Path.Address), TestActor);
+        host.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(started, Assert.IsType<Unsubscribe>(host.OwnProposals()[^1].Command).StartedThrough);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F02_Every_push_says_what_was_sent_before_it_from_the_beginning_of_the_subscription()
+    {
+        var (host, consumer) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(consumer, Declare, Subscribe);
+        host.Do(consumer, host.Enqueue("a", "b"));
+        host.Do(consumer, host.Enqueue("c"));
+        var first = host.FirstToken;
+        Assert.Equal([0, first + 1], host.Told(consumer).OfType<Deliver>().Select(push => push.After));
+
+        host.Do(consumer, Subscribe);
+        host.Do(consumer, host.Enqueue("d"));
+        var again = host.Told(consumer).OfType<Deliver>().ToList();
+        Assert.Equal([0, first + 2], again.Select(push => push.After));
+        Assert.Equal(["a", "b", "c"], HostBench.Bodies(again[0].Deliveries));
     }
 
     [Fact]

@@ -175,6 +175,15 @@ public sealed class QueueBook(QueueName queue, QueueOptions options)
             _tokens.TryGetValue(delivery.Token, out var lease) && lease == (delivery.Sequence, consumer),
             "One Live Lease",
             $"message {delivery.Sequence} was delivered to {consumer} by token {delivery.Token}, which was never given out for it");
+        if (!message.HandOvers.TryAdd(delivery.Token, delivery.DeliveryCount))
+            return;
+
+        // Pushes may overtake each other; the tokens tell which hand-over was the later one.
+        var counts = message.HandOvers.Values;
+        Demand(
+            counts.Zip(counts.Skip(1)).All(pair => pair.First < pair.Second),
+            "Every Hand-over Counts",
+            $"message {delivery.Sequence} was handed over as deliveries {string.Join(", ", counts)}, in the order of its tokens");
     }
 
     /// <summary>What a machine at rest says of the queue.</summary>

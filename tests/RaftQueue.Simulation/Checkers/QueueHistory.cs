@@ -7,7 +7,8 @@ namespace RaftQueue.Simulation.Checkers;
 
 /// <summary>
 /// The promises of the queue: nothing confirmed is lost, nothing is stored twice, first deliveries follow the commit order, no message is in two hands, an acknowledged
-/// message never returns. Each committed command is judged once, when the first machine has applied it; what other machines and the clients see must agree with that.
+/// message never returns, one that was handed over before says so. Each committed command is judged once, when the first machine has
+/// applied it; what other machines and the clients see must agree with that.
 /// </summary>
 public sealed class QueueHistory : Checker
 {

@@ -26,6 +26,9 @@ internal sealed class StoredMessage(long sequence, ulong content)
 
     public bool WasDelivered { get; set; }
 
+    /// <summary>The delivery counts with which consumers received it, by token.</summary>
+    public SortedList<long, int> HandOvers { get; } = [];
+
     public bool IsAcknowledged { get; set; }
 
     /// <summary>A consumer said that it cannot be handled.</summary>

@@ -48,6 +48,7 @@ public sealed class Consumer(ClientView client, Referee referee, QueueName queue
         foreach (var delivery in deliveries.Deliveries.ToList())
         {
             referee.Delivered(queue, _id, delivery);
+            _started = Math.Max(_started, delivery.Token);
             if (_settling.Add(delivery.Token))
                 Work(delivery);
         }
@@ -59,11 +60,12 @@ public sealed class Consumer(ClientView client, Referee referee, QueueName queue
     {
         if (id != _id)
             return;
-        client.Ask(new Subscribe(queue, id, _prefetch, _lease), reply =>
+        client.Ask(new Subscribe(queue, id, _prefetch, _lease, _started), reply =>
         {
-            // A try that was late has opened the subscription of one who is gone: whoever watches sessions ends it again.
+            // A try that was late has opened the subscription of one who is gone: whoever watches sessions ends it again, and does not know
+            // what it had started.
             if (id != _id && reply is Subscribed)
-                End(id, 0);
+                End(id, long.MaxValue);
             return reply is not Refused { Code: RefusalCode.UnknownQueue } || id != _id;
         });
         client.Schedule.After(TakeUpAgain, () => KeepSubscribed(id));
@@ -83,7 +85,6 @@ public sealed class Consumer(ClientView client, Referee referee, QueueName queue
 
     private void Settle(Delivery delivery)
     {
-        _started = Math.Max(_started, delivery.Token);
         var kind = client.Random.Chance(rejects) ? SettlementKind.Reject : client.Random.Chance(0.1) ? SettlementKind.Release : SettlementKind.Ack;
         var reason = kind == SettlementKind.Reject ? "the address is not known" : "";
         var settle = new Settle(queue, _id, _started, [new Settlement(kind, delivery.Sequence, delivery.Token, reason)]);

@@ -14,7 +14,7 @@ public static class Catalogue
         new StaleReplyCounts(), new CommitBeyondVerified(), new NoConsistencyCheck(), new EveryAppendTruncates(), new LeaderTruncates(),
         new AppliedTwice(), new AppliedNever(), new OwnClock(), new SnapshotWithoutState(), new CompactedTooFar(), new VersionUnasked(), new ReadWithoutRound(),
         new ReadBeforeNoOp(), new OldRoundCounts(), new AckedComesBack(), new RetryIsStoredAgain(), new ConfirmedIsDropped(), new OvertakingMessage(),
-        new LeaseIsTakenAway(), new DelayIsIgnored(), new GroupIsIgnored(), new BoundIsIgnored(), new DeadLetterIsLost(),
+        new LeaseIsTakenAway(), new HandOverIsForgotten(), new DelayIsIgnored(), new GroupIsIgnored(), new BoundIsIgnored(), new DeadLetterIsLost(),
     ];
 
     /// <summary>The mutation of this name, or null.</summary>

@@ -76,6 +76,25 @@ public sealed class LeaseIsTakenAway : Mutation
         command is Subscribe subscribe && index.Value % 2 == 0 ? new Unsubscribe(subscribe.Queue, subscribe.Consumer, 0) : command;
 }
 
+/// <summary>A message that was handed over before says so.</summary>
+public sealed class HandOverIsForgotten : Mutation
+{
+    public override string Rule => "a second hand-over of a message counts";
+
+    public override string Break => "what consumers tell to have started is left out";
+
+    public override ICommand Command(LogIndex index, ICommand command) => command switch
+    {
+        Unsubscribe unsubscribe => unsubscribe with { StartedThrough = 0 },
+        Settle settle => settle with { StartedThrough = 0, Settlements = [.. settle.Settlements.Select(Unstarted)] },
+        Subscribe subscribe => subscribe with { StartedThrough = 0 },
+        _ => command,
+    };
+
+    private static Settlement Unstarted(Settlement settlement) =>
+        settlement.Kind == SettlementKind.Release ? settlement with { Kind = SettlementKind.Return } : settlement;
+}
+
 /// <summary>A delayed message comes when it is due.</summary>
 public sealed class DelayIsIgnored : Mutation
 {
