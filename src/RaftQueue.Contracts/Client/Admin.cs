@@ -86,4 +86,8 @@ public sealed record ReplicaStatus(
     Configuration Members,
     ImmutableArray<MemberProgress> Progress,
     bool IsHealthy,
-    string Health) : IReply;
+    string Health) : IReply
+{
+    /// <summary>How far log time is ahead of the node's wall clock (negative: behind it); null where the node has not led or heard a leader since it started.</summary>
+    public TimeSpan? LogTimeOffset { get; init; }
+}

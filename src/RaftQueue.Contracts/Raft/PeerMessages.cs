@@ -54,7 +54,11 @@ public sealed record AppendEntries(
     Term PrevLogTerm,
     ImmutableArray<Entry> Entries,
     LogIndex LeaderCommit,
-    long Round) : IPeerMessage;
+    long Round) : IPeerMessage
+{
+    /// <summary>In a heartbeat: log time when the leader sent it, so that its successor continues from there; else zero.</summary>
+    public LogTime LogTime { get; init; }
+}
 
 /// <summary>The answer to <see cref="AppendEntries"/>.</summary>
 /// <param name="Group">The group.</param>

@@ -64,6 +64,8 @@ internal static class AdminMapper
             IsHealthy = status.IsHealthy,
             Health = status.Health,
         };
+        if (status.LogTimeOffset is { } offset)
+            proto.LogTimeOffset = (long)offset.TotalMilliseconds;
         foreach (var member in status.Progress)
             proto.Progress.Add(new Proto.MemberProgress { Node = member.Node.Value, MatchIndex = member.MatchIndex.Value, Phase = member.Phase });
         return proto;
@@ -85,7 +87,10 @@ internal static class AdminMapper
         ConfigurationMapper.FromProto(status.Members, "members"),
         [.. status.Progress.Select(FromProto)],
         status.IsHealthy,
-        status.Health);
+        status.Health)
+    {
+        LogTimeOffset = status.HasLogTimeOffset ? Expect.Span(status.LogTimeOffset, "log time offset") : null,
+    };
 
     private static MemberProgress FromProto(Proto.MemberProgress member) =>
         new(Expect.Node(member.Node, "member"), Expect.Index(member.MatchIndex, "match index"), member.Phase);

@@ -44,7 +44,7 @@ internal static class ConfigurationMapper
         return new SnapshotMeta(
             Expect.Index(meta.LastIncludedIndex, "snapshot index"),
             Expect.Term(meta.LastIncludedTerm, "snapshot term"),
-            Expect.Time(meta.Stamp, "snapshot stamp"),
+            Expect.Stamp(meta.Stamp, "snapshot stamp"),
             FromProto(meta.Configuration, "snapshot configuration"),
             Expect.NotNegative(meta.MachineVersion, "machine version"));
     }

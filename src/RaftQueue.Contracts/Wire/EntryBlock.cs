@@ -66,7 +66,7 @@ internal static class EntryBlock
     private static Entry ReadEntry(ref PackedReader reader, LogIndex index) => new(
         index,
         new Term(reader.Number("term")),
-        new LogTime(reader.Number("stamp")),
+        Expect.Stamp(reader.Number("stamp"), "stamp"),
         Kind(reader.Number("kind")),
         reader.Bytes("payload"));
 

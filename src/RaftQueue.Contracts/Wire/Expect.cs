@@ -34,6 +34,9 @@ internal static class Expect
 
     public static LogTime Time(long value, string field) => new(NotNegative(value, field));
 
+    /// <summary>The time of an entry. What is added to it (a lease, a delay, a time to live) cannot overflow.</summary>
+    public static LogTime Stamp(long value, string field) => new(Within(value, 0, LogTime.Latest.Milliseconds, field));
+
     public static GroupId Group(int value) => new(NotNegative(value, "group"));
 
     public static TimeSpan Span(long milliseconds, string field) =>

@@ -41,7 +41,10 @@ internal static class PeerMapper
             Expect.Term(proto.PrevLogTerm, "previous term"),
             entries,
             Expect.Index(proto.LeaderCommit, "leader's commit index"),
-            Expect.NotNegative(proto.Round, "round")));
+            Expect.NotNegative(proto.Round, "round"))
+        {
+            LogTime = Expect.Stamp(proto.LogTime, "log time"),
+        });
     }
 
     public static Envelope FromProto(Proto.AppendReply proto)
@@ -151,6 +154,7 @@ internal static class PeerMapper
             PrevLogIndex = append.PrevLogIndex.Value,
             PrevLogTerm = append.PrevLogTerm.Value,
             LeaderCommit = append.LeaderCommit.Value,
+            LogTime = append.LogTime.Milliseconds,
             Round = append.Round,
         };
         var headSize = proto.CalculateSize();

@@ -18,6 +18,7 @@ internal static class Follower
         }
 
         Obey(step, envelope, append.Term);
+        step.HearTime(append.LogTime);
         // What is committed is the same everywhere, so it needs no check, and a delayed append of an earlier leader cannot touch it.
         if (append.PrevLogIndex > step.CommitIndex && step.Log.TermAt(append.PrevLogIndex) != append.PrevLogTerm)
         {

@@ -23,10 +23,10 @@ public abstract record Input
     /// </summary>
     public sealed record ElectionTimeout : Input;
 
-    /// <summary>The heartbeat timer fired: a leader speaks to every member.</summary>
-    public sealed record Heartbeat : Input;
+    /// <summary>The heartbeat timer fired: a leader speaks to every member, and slews log time towards its wall clock, where that is given.</summary>
+    public sealed record Heartbeat(LogTime? Wall = null) : Input;
 
-    /// <summary>A leader is asked to append commands, in this order, at this time of its clock.</summary>
+    /// <summary>A leader is asked to append commands, in this order, at this time of its wall clock.</summary>
     public sealed record Propose(ImmutableArray<ReadOnlyMemory<byte>> Commands, LogTime Now) : Input;
 
     /// <summary>

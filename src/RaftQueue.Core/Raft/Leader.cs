@@ -24,9 +24,9 @@ internal static class Leader
         // the others learn them, so that whoever has entries knows who may speak of them.
         var isUnwritten = step.Log.ConfigurationIndex == LogIndex.Zero && step.Log.Configuration.Members.All(member => member.Incarnation.IsKnown);
         if (isUnwritten)
-            Append(step, EntryKind.Configuration, step.Log.LastStamp, ConfigurationCodec.Encode(step.Log.Configuration));
+            Append(step, EntryKind.Configuration, step.Clock.At(step.Now), ConfigurationCodec.Encode(step.Log.Configuration));
         else
-            Append(step, EntryKind.NoOp, step.Log.LastStamp, ReadOnlyMemory<byte>.Empty);
+            Append(step, EntryKind.NoOp, step.Clock.At(step.Now), ReadOnlyMemory<byte>.Empty);
         LeaderReplication.SendToAll(step);
     }
 
@@ -52,8 +52,7 @@ internal static class Leader
         if (propose.Commands.IsEmpty)
             return;
         var first = step.Log.LastIndex.Next;
-        // Log time never runs backwards, whatever the clocks of two leaders say.
-        var stamp = LogTime.Max(propose.Now, step.Log.LastStamp);
+        var stamp = step.ReadClock(propose.Now);
         var entries = ImmutableArray.CreateBuilder<Entry>(propose.Commands.Length);
         foreach (var command in propose.Commands)
             entries.Add(new Entry(first + entries.Count, step.CurrentTerm, stamp, EntryKind.Command, command));
@@ -105,8 +104,10 @@ internal static class Leader
         LeaderReads.Confirm(step);
     }
 
-    public static void Heartbeat(StepBuilder step)
+    public static void Heartbeat(StepBuilder step, LogTime? wall)
     {
+        if (wall is { } reading)
+            step.ReadClock(reading);
         LeaderTransfer.Watch(step);
         LeaderMembership.Tend(step);
         LeaderVersion.Tend(step);

@@ -19,7 +19,7 @@ internal static class LeaderMembership
             return;
         }
 
-        Append(step, next, request.Now);
+        Append(step, next, step.ReadClock(request.Now));
         step.Lead = step.Lead with { Change = new PendingChange(request.RequestId, step.Log.LastIndex) };
         LeaderReplication.SendToAll(step);
     }
@@ -28,7 +28,7 @@ internal static class LeaderMembership
     public static void Tend(StepBuilder step)
     {
         if (MembershipRules.IsSettled(step) && MembershipRules.Due(step) is { } next)
-            Append(step, next, step.Log.LastStamp);
+            Append(step, next, step.Clock.At(step.Now));
     }
 
     /// <summary>Takes over the configuration in the log: keeps what is known of members that stay, and begins with the others at <paramref name="nextIndex"/>.</summary>

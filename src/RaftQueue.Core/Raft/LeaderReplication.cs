@@ -82,7 +82,10 @@ internal static class LeaderReplication
         var (previous, term) = peer.Phase != ProgressPhase.Snapshot && step.Log.TermAt(peer.NextIndex.Previous) is { } known
             ? (peer.NextIndex.Previous, known)
             : (LogIndex.Zero, Term.Zero);
-        step.Send(peer.Node, peer.Incarnation, new AppendEntries(step.Self.Group, step.CurrentTerm, previous, term, [], step.CommitIndex, step.Lead.Round));
+        step.Send(peer.Node, peer.Incarnation, new AppendEntries(step.Self.Group, step.CurrentTerm, previous, term, [], step.CommitIndex, step.Lead.Round)
+        {
+            LogTime = step.Clock.At(step.Now),
+        });
     }
 
     private static void SendEntries(StepBuilder step, int place)

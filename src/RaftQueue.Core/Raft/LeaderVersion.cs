@@ -21,6 +21,6 @@ internal static class LeaderVersion
         }
 
         if (common > step.Log.MachineVersion)
-            Leader.Append(step, EntryKind.MachineVersion, step.Log.LastStamp, MachineVersionCodec.Encode(common));
+            Leader.Append(step, EntryKind.MachineVersion, step.Clock.At(step.Now), MachineVersionCodec.Encode(common));
     }
 }

@@ -30,6 +30,12 @@ public sealed record RaftOptions
     /// <summary>How far, in entries, a learner may lie behind the leader's last entry to be made a voter.</summary>
     public long PromotionLag { get; init; } = 1_000;
 
+    /// <summary>How much faster or slower than the leader's monotonic clock log time may run while it approaches the wall clock (<see cref="LogClock"/>).</summary>
+    public double MaxClockSlew { get; init; } = 0.01;
+
+    /// <summary>The largest step of log time to the wall clock when a leader has heard no other since it started (<see cref="LogClock"/>).</summary>
+    public TimeSpan MaxClockStep { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>
     /// The members of a group that is to be founded, the same on all of them; none for a server that waits to be added to one. Without meaning once the group is known.
     /// </summary>

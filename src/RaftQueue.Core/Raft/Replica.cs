@@ -40,6 +40,9 @@ public sealed record Replica
     /// <summary>When <see cref="Leader"/> was last heard, by the monotonic clock; a replica stays loyal to a leader that it heard lately.</summary>
     public TimeSpan LeaderHeard { get; internal init; }
 
+    /// <summary>The clock by which it stamps entries, or would if it led.</summary>
+    public LogClock Clock { get; internal init; }
+
     /// <summary>A candidate's election; null in the other roles.</summary>
     public Candidacy? Candidacy { get; internal init; }
 

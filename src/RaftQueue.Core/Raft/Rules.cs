@@ -68,8 +68,8 @@ public static class Rules
 
         switch (input)
         {
-            case Input.Heartbeat:
-                Leader.Heartbeat(step);
+            case Input.Heartbeat heartbeat:
+                Leader.Heartbeat(step, heartbeat.Wall);
                 break;
             case Input.Propose propose:
                 Leader.Propose(step, propose);

@@ -37,6 +37,8 @@ internal sealed class StepBuilder(Replica before, TimeSpan now)
 
     public TimeSpan LeaderHeard { get; set; } = before.LeaderHeard;
 
+    public LogClock Clock { get; private set; } = before.Clock;
+
     public Candidacy? Candidacy { get; set; } = before.Candidacy;
 
     public Leadership? Leadership { get; private set; } = before.Leadership;
@@ -110,6 +112,17 @@ internal sealed class StepBuilder(Replica before, TimeSpan now)
         LastApplied = index;
     }
 
+    /// <summary>The leader reads its clocks.</summary>
+    /// <returns>The time of an entry that is appended now.</returns>
+    public LogTime ReadClock(LogTime wall)
+    {
+        Clock = Clock.Advance(Now, wall, Log.LastStamp, Options);
+        return Clock.At(Now);
+    }
+
+    /// <summary>The leader tells its log time.</summary>
+    public void HearTime(LogTime leaderTime) => Clock = Clock.Follow(Now, CurrentTerm, leaderTime);
+
     public void SetPeer(int place, Progress peer) => (_peers ??= Lead.Peers.ToArray())[place] = peer;
 
     public void SetPeers(Progress[] peers) => _peers = peers;
@@ -142,6 +155,7 @@ internal sealed class StepBuilder(Replica before, TimeSpan now)
             LastApplied = LastApplied,
             Leader = Leader,
             LeaderHeard = LeaderHeard,
+            Clock = Clock,
             Candidacy = Candidacy,
             Leadership = Leadership is { } leadership && _peers is { } peers
                 ? leadership with { Peers = ImmutableCollectionsMarshal.AsImmutableArray(peers) }

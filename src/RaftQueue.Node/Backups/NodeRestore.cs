@@ -90,7 +90,7 @@ public static class NodeRestore
 
     private static async Task RestoreMemoryAsync(ActorSystem system, NodeId node, Incarnation incarnation, BackupReader backup, GroupId group)
     {
-        var records = RestoredLog.Of(MemoryOf(backup, group), new Member(node, incarnation, MemberKind.Voter));
+        var records = RestoredLog.Of(MemoryOf(backup, group), new Member(node, incarnation, MemberKind.Voter), LogTime.From(DateTimeOffset.UtcNow));
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new RestoreActor(ReplicaNames.Log(node, group), records, done)), $"group-{group}");
         try

@@ -13,22 +13,23 @@ internal static class RestoredLog
 {
     private const long MaxBytesPerRecord = 1024 * 1024;
 
-    public static ImmutableArray<byte[]> Of(MemoryCheckpoint memory, Member member)
+    public static ImmutableArray<byte[]> Of(MemoryCheckpoint memory, Member member, LogTime now)
     {
         var records = ImmutableArray.CreateBuilder<byte[]>();
         List<IRaftEvent> beginning = [new Bootstrapped(Configuration.Empty), new Voted(memory.CurrentTerm, null)];
         if (memory.Snapshot.LastIncludedIndex > LogIndex.Zero)
             beginning.Add(new SnapshotInstalled(memory.Snapshot));
         Add(records, [.. beginning]);
-        foreach (var entries in Batches(memory.Entries.Add(NewMembers(memory, member))))
+        foreach (var entries in Batches(memory.Entries.Add(NewMembers(memory, member, now))))
             Add(records, [new EntriesAppended(entries)]);
         return records.ToImmutable();
     }
 
-    private static Entry NewMembers(MemoryCheckpoint memory, Member member)
+    private static Entry NewMembers(MemoryCheckpoint memory, Member member, LogTime now)
     {
         var (index, stamp) = memory.Entries is [.., var last] ? (last.Index, last.Stamp) : (memory.Snapshot.LastIncludedIndex, memory.Snapshot.Stamp);
-        return new Entry(index.Next, memory.CurrentTerm, stamp, EntryKind.Configuration, ConfigurationCodec.Encode(new Configuration([member])));
+        // A backup may be old. Whoever restores it wants log time to continue from today.
+        return new Entry(index.Next, memory.CurrentTerm, LogTime.Max(stamp, now), EntryKind.Configuration, ConfigurationCodec.Encode(new Configuration([member])));
     }
 
     private static IEnumerable<ImmutableArray<Entry>> Batches(ImmutableArray<Entry> entries)

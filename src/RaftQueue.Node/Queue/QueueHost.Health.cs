@@ -25,7 +25,7 @@ internal sealed partial class QueueHost
             yield break;
         if (_unserved.IsStalled(Now, _settings.StalledAfter, out var unserved) && _machine.FindUnserved() is (var queue, var consumer))
             yield return Text($"Consumer {consumer} has credit and queue '{queue}' has messages for it, but none was assigned for {unserved.TotalSeconds:0} s.");
-        if (_machine.NextDue is { } due && _time.GetUtcNow() - due.ToDateTimeOffset() is var late && late > _settings.StalledAfter)
+        if (_machine.NextDue is { } due && TimeSpan.FromMilliseconds(LogNow.Milliseconds - due.Milliseconds, 0) is var late && late > _settings.StalledAfter)
             yield return Text($"Log time stands still: something was due at {due}, {late.TotalSeconds:0} s ago, and no command was committed since.");
     }
 

@@ -14,6 +14,8 @@ internal sealed partial class QueueHost
 {
     private static readonly TimeSpan PatienceWithTick = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan MaxTickWait = TimeSpan.FromMinutes(1);
+
     private LogTime? _tickSetFor;
 
     private void Track(ICommand command, Origin? origin)
@@ -108,8 +110,10 @@ internal sealed partial class QueueHost
             return;
         }
 
-        var wait = due.ToDateTimeOffset() - _time.GetUtcNow();
-        Timers.StartSingleTimer(TimeIsDue.Instance, TimeIsDue.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
+        // Log time approaches the wall clock meanwhile, so a long wait is looked at again; the tick also leaves a recent stamp in the log.
+        var wait = TimeSpan.FromMilliseconds(due.Milliseconds - LogNow.Milliseconds, 0);
+        Timers.StartSingleTimer(
+            TimeIsDue.Instance, TimeIsDue.Instance, wait < TimeSpan.Zero ? TimeSpan.Zero : wait > MaxTickWait ? MaxTickWait : wait);
     }
 
     private void Tick()

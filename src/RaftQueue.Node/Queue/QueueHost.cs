@@ -27,13 +27,14 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     private QueueMachine _machine;
     private IActorRef _raft = ActorRefs.Nobody;
     private bool _isLeading;
+    private TimeSpan _stampedAt;
     private NotLeader _redirect;
 
     /// <param name="group">The group.</param>
     /// <param name="settings">How the machine is hosted.</param>
     /// <param name="snapshots">Keeps the machine's snapshots.</param>
     /// <param name="start">The snapshot that the replica's log starts from; null where there is none.</param>
-    /// <param name="time">The clocks: the monotonic one by which consumers are missed, and the wall clock that log time follows.</param>
+    /// <param name="time">The clocks: the monotonic one by which consumers are missed, nothing else is read of them.</param>
     public QueueHost(GroupId group, QueueSettings settings, IActorRef snapshots, SnapshotMeta? start, TimeProvider time)
     {
         _group = group;
@@ -111,6 +112,9 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
 
     private TimeSpan Now => _time.GetElapsedTime(_started);
 
+    // Log time as far as this replica knows: that of the latest entry, and what has passed since.
+    private LogTime LogNow => new(_machine.Now.Milliseconds + (long)(Now - _stampedAt).TotalMilliseconds);
+
     private void Expect(Proposed proposed)
     {
         _raft = Sender;
@@ -121,11 +125,15 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     private void Apply(Committed committed)
     {
         _raft = Sender;
+        var before = _machine.Now;
         foreach (var entry in committed.Entries)
         {
             Apply(entry);
             _sinceSnapshot.Count(entry);
         }
+
+        if (_machine.Now > before)
+            _stampedAt = Now;
 
         _subscriptions.Flush(Send);
         _raft.Tell(new AppliedThrough(_machine.AppliedIndex));
@@ -163,6 +171,9 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         _subscriptions.Reset(_machine, Now);
         Timers.StartPeriodicTimer(LookForGoneClients.Instance, LookForGoneClients.Instance, TimeSpan.FromSeconds(1));
         ScheduleTick();
+        // The leader's first entry may carry the time of the last one before it, however long ago that was.
+        if (_machine.NextDue is not null)
+            ProposeOwn(Contracts.Queue.Tick.Instance);
         StartCarrying();
     }
 

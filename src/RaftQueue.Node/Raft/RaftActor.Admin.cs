@@ -147,7 +147,10 @@ internal sealed partial class RaftActor
             log.Configuration,
             [.. (replica.Leadership?.Peers ?? []).Select(peer => new MemberProgress(peer.Node, peer.MatchIndex, peer.Phase.ToString().ToLowerInvariant()))],
             IsHealthy: problems.Length == 0,
-            Health: problems);
+            Health: problems)
+        {
+            LogTimeOffset = replica.Clock.OffsetFrom(WallClock, Now),
+        };
         if (IsApplyStalled)
             origin.Answer(status, Self); // a machine that stands still does not answer either
         else

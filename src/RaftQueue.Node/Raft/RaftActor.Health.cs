@@ -16,6 +16,7 @@ internal sealed partial class RaftActor
         _writing.Observe(_remembered < _remembering, _remembered, Now);
         _committing.Observe(replica.Role == Role.Leader && replica.CommitIndex < replica.Memory.Log.LastIndex, replica.CommitIndex.Value, Now);
         _applying.Observe(_applied < replica.LastApplied, _applied.Value, Now);
+        WatchClock(replica);
     }
 
     private State<Role, Replica> Note(AppliedThrough applied)
@@ -29,6 +30,8 @@ internal sealed partial class RaftActor
 
     private IEnumerable<string> Problems(Replica replica)
     {
+        if (ClockProblem(replica) is { Length: > 0 } clock)
+            yield return clock;
         if (replica.Log.MachineVersion > replica.Options.MachineVersion)
             yield return $"The group works by machine version {replica.Log.MachineVersion}, and this node knows none newer than {replica.Options.MachineVersion}: upgrade it.";
         if (replica.Leader is null)

@@ -42,7 +42,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     /// <param name="memory">What its journal remembered.</param>
     /// <param name="settings">How the group runs.</param>
     /// <param name="neighbours">Who it works with.</param>
-    /// <param name="time">The clocks: the monotonic one by which leaders are missed, and the wall clock that stamps entries.</param>
+    /// <param name="time">The clocks: the monotonic one by which leaders are missed, and the wall clock that log time is slewed towards.</param>
     /// <param name="random">Draws from [0, 1): the election timeouts are randomized (§5.2).</param>
     public RaftActor(ReplicaIdentity self, Memory memory, RaftSettings settings, RaftNeighbours neighbours, TimeProvider time, Func<double> random)
     {
@@ -77,7 +77,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
             ProposeCommand proposal => Propose(proposal),
             AskQuery query => Read(query),
             AskAdmin admin => Administer(admin),
-            Input.Heartbeat heartbeat => Obey(heartbeat),
+            Input.Heartbeat => Obey(new Input.Heartbeat(WallClock)),
             HandOver => StartHandOver(),
             _ => null!,
         });

@@ -15,6 +15,7 @@ namespace RaftQueue.Node.Raft;
 /// <param name="KeptLogBytes">About how much of the log stays behind a snapshot, for followers that are a little behind.</param>
 /// <param name="CheckpointBytes">How much is written to the journal before a checkpoint takes its place.</param>
 /// <param name="StalledAfter">What should move and has not for longer than this is a matter of health (<c>raftqueue.health</c>).</param>
+/// <param name="MaxClockOffset">A larger difference between log time and the node's wall clock is a matter of health.</param>
 /// <param name="Rules">What the rules go by.</param>
 internal sealed record RaftSettings(
     TimeSpan MinElectionTimeout,
@@ -26,6 +27,7 @@ internal sealed record RaftSettings(
     long KeptLogBytes,
     long CheckpointBytes,
     TimeSpan StalledAfter,
+    TimeSpan MaxClockOffset,
     RaftOptions Rules)
 {
     public static RaftSettings Read(SettingsReader keys, IReadOnlyList<NodeId> firstMembers)
@@ -47,6 +49,7 @@ internal sealed record RaftSettings(
             keys.Bytes("raft.kept-log", 0),
             keys.Bytes("raft.journal-checkpoint", 0),
             keys.Duration("health.stalled-after"),
+            keys.Duration("health.max-clock-offset"),
             new RaftOptions
             {
                 MinElectionTimeout = min,
@@ -54,6 +57,8 @@ internal sealed record RaftSettings(
                 MaxAppendsInFlight = keys.Whole("raft.max-appends-in-flight", 1, 1024),
                 MaxUncommittedBytes = keys.Bytes("raft.max-uncommitted", Bounds.MaxCommandBytes),
                 TransferTimeout = keys.Duration("raft.transfer-timeout"),
+                MaxClockSlew = keys.Whole("raft.max-clock-slew", 1, 50) / 100.0,
+                MaxClockStep = keys.DurationOrZero("raft.max-clock-step"),
                 PromotionLag = keys.Whole("raft.promotion-lag", 0, int.MaxValue),
                 FirstMembers = [.. firstMembers],
                 MachineVersion = QueueMachine.Version,

@@ -25,6 +25,7 @@ internal static class StatusJson
             commitIndex = status.CommitIndex.Value,
             appliedIndex = status.AppliedIndex.Value,
             snapshotIndex = status.SnapshotIndex.Value,
+            logTimeOffsetMilliseconds = status.LogTimeOffset?.TotalMilliseconds,
             digest = status.Digest,
             members = status.Members.Members.Select(member => new { node = member.Id.Value, kind = member.Kind.ToString() }),
             progress = status.Progress.Select(member => new { node = member.Node.Value, matchIndex = member.MatchIndex.Value, phase = member.Phase }),

@@ -55,7 +55,10 @@ internal sealed class HostBench
     /// <summary>The token of the first lease of this second.</summary>
     public long FirstToken => (Now.Milliseconds / 1_000) << 20;
 
-    public LogTime Now => LogTime.From(_time.GetUtcNow());
+    /// <summary>How far the node's wall clock is wrong; entries are stamped by a right one.</summary>
+    public TimeSpan WallError { set => _time.WallError = value; }
+
+    public LogTime Now => LogTime.From(_time.GetUtcNow() - _time.WallError);
 
     public void Lead(long term = 1)
     {

@@ -176,6 +176,34 @@ public sealed class QueueHostTests() : TestKit(VirtualTime.Hocon)
         Assert.Empty(host.OwnProposals()); // nothing is due any more
     }
 
+    [Theory]
+    [InlineData(24)]
+    [InlineData(-1)]
+    [Trait("Category", "Fault")]
+    public void F04_The_wait_of_a_pull_ends_in_time_although_the_wall_clock_jumps(int hours)
+    {
+        var (host, client) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(client, Declare, new Receive(HostBench.Orders, _consumer, 5, TimeSpan.FromSeconds(5), TimeSpan.Zero));
+        host.Told(client);
+        host.WallError = TimeSpan.FromHours(hours);
+        host.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.Empty(host.OwnProposals());
+        Assert.True(host.Status().IsHealthy);
+        host.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Equal(Tick.Instance, Assert.Single(host.OwnProposals()).Command);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F04_A_new_leader_proposes_a_tick_at_once_where_something_waits_for_log_time()
+    {
+        var host = new HostBench(this);
+        host.CommitOthers(Declare, new Receive(HostBench.Orders, _consumer, 5, TimeSpan.FromSeconds(5), TimeSpan.Zero));
+        host.Lead();
+        Assert.Equal(Tick.Instance, Assert.Single(host.OwnProposals()).Command);
+    }
+
     [Fact]
     public void A_tick_that_was_not_taken_is_proposed_again()
     {

@@ -56,7 +56,7 @@ internal sealed class BareShell(ReplicaIdentity self, Memory memory, RaftSetting
         {
             HeartbeatDue += settings.HeartbeatInterval;
             if (Replica.Role == Role.Leader)
-                Obey(new Input.Heartbeat(), now);
+                Obey(new Input.Heartbeat(new LogTime(WallClockOf(now))), now);
         }
     }
 

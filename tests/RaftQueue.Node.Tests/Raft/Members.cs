@@ -41,6 +41,7 @@ internal static class Members
         KeptLogBytes: 0,
         CheckpointBytes: 0,
         StalledAfter: TimeSpan.FromSeconds(10),
+        MaxClockOffset: TimeSpan.FromSeconds(30),
         new RaftOptions
         {
             MinElectionTimeout = TimeSpan.FromMilliseconds(600),

@@ -21,9 +21,12 @@ internal sealed class VirtualTime(TestScheduler scheduler) : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => _epoch + (scheduler.Now - _started);
+    /// <summary>How far the wall clock is wrong; the monotonic clock is not.</summary>
+    public TimeSpan WallError { get; set; }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override DateTimeOffset GetUtcNow() => _epoch + (scheduler.Now - _started) + WallError;
+
+    public override long GetTimestamp() => (_epoch + (scheduler.Now - _started)).UtcTicks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -72,7 +72,7 @@ public static class Samples
         Sample.Of(new VoteReply(Group, Term, true, true)),
         Sample.Of(new AppendEntries(
             Group, Term, new LogIndex(299), new Term(6), [Entry(300, EntryKind.NoOp, ""), Entry(301, EntryKind.Command, "payload")], new LogIndex(298), 77)),
-        Sample.Of(new AppendEntries(Group, Term, new LogIndex(299), new Term(6), [], new LogIndex(299), 78), "-heartbeat"),
+        Sample.Of(new AppendEntries(Group, Term, new LogIndex(299), new Term(6), [], new LogIndex(299), 78) { LogTime = new LogTime(1_700_000_000_456) }, "-heartbeat"),
         Sample.Of(new AppendReply(Group, Term, true, new LogIndex(301), new Term(5), new LogIndex(250), 77, 2)),
         Sample.Of(new InstallSnapshot(Group, Term, Meta, new SnapshotCursor(4, 1_024), 2_048, "a chunk"u8.ToArray(), 79)),
         Sample.Of(new SnapshotReply(
@@ -164,7 +164,7 @@ public static class Samples
         Sample.Of(new LeadershipTransferred(Node2)),
         Sample.Of(new ReplicaStatus(
             Node1, new Incarnation(Sample.Id(1)), Group, "Leader", Term, Node1, new LogIndex(10), new LogIndex(14), new LogIndex(13), new LogIndex(12),
-            new LogIndex(9), "5f0c", Members, [new MemberProgress(Node2, new LogIndex(13), "replicate")], true, "none")),
+            new LogIndex(9), "5f0c", Members, [new MemberProgress(Node2, new LogIndex(13), "replicate")], true, "none") { LogTimeOffset = TimeSpan.FromMilliseconds(-250) }),
     ];
 
     private static IEnumerable<Sample> Commands() =>

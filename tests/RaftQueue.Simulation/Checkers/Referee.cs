@@ -3,6 +3,7 @@ using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Queue;
 using RaftQueue.Core.Raft;
+using RaftQueue.Simulation.Faults;
 
 namespace RaftQueue.Simulation.Checkers;
 
@@ -12,14 +13,16 @@ public sealed class Referee
     private readonly Checker[] _checkers;
 
     /// <summary>A referee with all the checkers there are.</summary>
-    public Referee()
+    /// <param name="trueTime">The true time.</param>
+    /// <param name="profile">What the schedule's clocks and rules may do.</param>
+    public Referee(Func<TimeSpan> trueTime, FaultProfile profile)
     {
         Queues = new QueueHistory();
         _checkers =
         [
             new OneVotePerTerm(), new ElectionSafety(), new LeaderAppendOnly(), new LogMatching(), new MemoryMatchesEvents(),
             new AcknowledgedIsDurable(), new CommitNeverMovesBack(Books), new CommitByMajority(Books), new LeaderCompleteness(Books),
-            new StateMachineSafety(), new KnownVersions(), new EqualDigests(), new FreshReads(Books), Queues,
+            new StateMachineSafety(), new KnownVersions(), new EqualDigests(), new FreshReads(Books), new LogTimeAdvances(trueTime, profile.MaxDrift, profile.Options), Queues,
         ];
     }
 

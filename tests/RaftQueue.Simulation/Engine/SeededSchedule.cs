@@ -50,7 +50,7 @@ public sealed class SeededSchedule
             Faults = faults,
             Network = new SimulatedNetwork(schedule, _random.Fork(), faults, envelope => cluster!.Deliver(envelope)) { Weather = profile.Weather },
             Clients = new ClientLine(schedule, _random.Fork(), faults) { LoseReply = profile.LoseReply },
-            Referee = new Referee(),
+            Referee = new Referee(() => schedule.Now, profile),
             Rules = rules,
         };
         _cluster = cluster = new Cluster(_world);

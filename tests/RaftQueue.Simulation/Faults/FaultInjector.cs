@@ -111,7 +111,8 @@ public sealed partial class FaultInjector(World world, Cluster cluster, IReadOnl
 
     private bool Jump(SimulatedNode node)
     {
-        node.Clock.Jump(_random.Between(TimeSpan.FromSeconds(-4), TimeSpan.FromSeconds(4)));
+        var furthest = _random.Pick([TimeSpan.FromSeconds(4), TimeSpan.FromDays(2), TimeSpan.FromDays(30 * 365)]);
+        node.Clock.Jump(_random.Between(-furthest, furthest));
         return true;
     }
 

@@ -116,6 +116,8 @@ public sealed record FaultProfile
             MaxUncommittedBytes = random.Pick([4_000L, 1_000_000L]),
             TransferTimeout = TimeSpan.FromMilliseconds(400),
             PromotionLag = random.Pick([0L, 5L, 50L]),
+            MaxClockSlew = random.Pick([0.01, 0.5]),
+            MaxClockStep = TimeSpan.FromSeconds(random.Pick([0, 1, 5])),
         };
     }
 
@@ -136,7 +138,7 @@ public sealed record FaultProfile
             random.Pick([0, 0, 0.001, 0.004])),
         FaultEvery = TimeSpan.FromMilliseconds(random.Pick([60, 150, 400])),
         Weights = DrawWeights(random),
-        MaxSkew = TimeSpan.FromMilliseconds(random.Pick([0, 50, 5_000])),
+        MaxSkew = TimeSpan.FromMilliseconds(random.Pick([0, 50, 5_000, 10_000_000_000])),
         MaxDrift = random.Pick([0, 0.01, 0.05]),
         MaxApplyLag = TimeSpan.FromMilliseconds(random.Pick([0, 0, 10])),
         LoseReply = random.Pick([0, 0.05, 0.3]),

@@ -12,7 +12,7 @@ public static class Catalogue
         new FoundedByMajority(), new ForgottenVote(), new SecondVote(), new VoteBeforeDisk(), new AnyLogMayLead(), new MinorityElects(), new WipedNodeVotes(), new LearnerCounts(),
         new OldTermCommitsByCounting(), new MinorityCommits(), new LeaderCountsItselfEarly(), new AcknowledgedBeforeDisk(), new StaleWriteCounts(),
         new StaleReplyCounts(), new CommitBeyondVerified(), new NoConsistencyCheck(), new EveryAppendTruncates(), new LeaderTruncates(),
-        new AppliedTwice(), new AppliedNever(), new OwnClock(), new SnapshotWithoutState(), new CompactedTooFar(), new VersionUnasked(), new ReadWithoutRound(),
+        new AppliedTwice(), new AppliedNever(), new OwnClock(), new StampFollowsWallClock(), new SnapshotWithoutState(), new CompactedTooFar(), new VersionUnasked(), new ReadWithoutRound(),
         new ReadBeforeNoOp(), new OldRoundCounts(), new AckedComesBack(), new RetryIsStoredAgain(), new ConfirmedIsDropped(), new OvertakingMessage(),
         new LeaseIsTakenAway(), new HandOverIsForgotten(), new DelayIsIgnored(), new GroupIsIgnored(), new BoundIsIgnored(), new DeadLetterIsLost(),
     ];

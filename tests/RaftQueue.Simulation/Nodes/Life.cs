@@ -54,8 +54,11 @@ public sealed class Life
     /// <summary>Whether it leads.</summary>
     public bool IsLeader => Replica.Role == Role.Leader;
 
-    /// <summary>The wall clock, for stamps.</summary>
+    /// <summary>The wall clock, which log time is slewed towards.</summary>
     public LogTime WallNow => Node.Clock.Wall(_world.Now);
+
+    /// <summary>Log time, as this replica's clock has it.</summary>
+    public LogTime LogNow => Replica.Clock.At(MonotonicNow);
 
     private ReplicaIdentity Identity => new(new GroupId(0), Node.Id, Node.Disk.Incarnation);
 

@@ -3,7 +3,8 @@ using RaftQueue.Contracts;
 namespace RaftQueue.Simulation.Nodes;
 
 /// <summary>
-/// A node's two clocks. The monotonic one, by which timers run, drifts but never jumps; the wall clock, which stamps entries, is off by a skew and jumps either way.
+/// A node's two clocks. The monotonic one, by which timers run, drifts but never jumps; the wall clock, which log time is slewed
+/// towards, is off by a skew and jumps either way, by years at times.
 /// </summary>
 public sealed class NodeClock(double rate, TimeSpan skew)
 {

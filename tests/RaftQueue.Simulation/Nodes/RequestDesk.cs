@@ -38,7 +38,7 @@ public sealed class RequestDesk(Life life, World world)
     /// <summary>Something may be due by log time: the leader proposes a tick when no command comes by.</summary>
     public void Tick()
     {
-        if (_tick is null && life.Machine.PerformsEffects && life.Machine.Queues.NextDue is { } due && due <= life.WallNow)
+        if (_tick is null && life.Machine.PerformsEffects && life.Machine.Queues.NextDue is { } due && due <= life.LogNow)
             Propose([], [TickPayload]);
     }
 

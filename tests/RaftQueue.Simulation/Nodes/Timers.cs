@@ -78,7 +78,7 @@ public sealed class Timers(Life life, World world)
         if (number != _heartbeats)
             return;
         PlanHeartbeat(number);
-        life.Hear(new Input.Heartbeat());
+        life.Hear(new Input.Heartbeat(life.WallNow));
         life.Desk.Tick();
     });
 }

@@ -31,25 +31,26 @@ public sealed class Script
     {
         var (schedule, faults, random) = (new Schedule(), new FaultCounts(), new SeededRandom(1));
         var cluster = default(Cluster);
+        var profile = new FaultProfile
+        {
+            Nodes = nodes,
+            Spares = spares,
+            IsFounded = isFounded,
+            SnapshotEvery = int.MaxValue,
+            KeepEntries = 0,
+            Options = (options ?? new RaftOptions()) with { MinElectionTimeout = ElectionTimeout, PromotionLag = 0 },
+        };
         _world = new World
         {
             Schedule = schedule,
             Trace = new Trace(schedule, (_, who, text) => _text.Append(who.PadRight(4)).AppendLine(text)),
             Random = random,
-            Profile = new FaultProfile
-            {
-                Nodes = nodes,
-                Spares = spares,
-                IsFounded = isFounded,
-                SnapshotEvery = int.MaxValue,
-                KeepEntries = 0,
-                Options = (options ?? new RaftOptions()) with { MinElectionTimeout = ElectionTimeout, PromotionLag = 0 },
-            },
+            Profile = profile,
             Disk = new DiskWear(TimeSpan.FromMilliseconds(0.4), TimeSpan.FromMilliseconds(0.4), 0, 0, 0),
             Faults = faults,
             Network = new SimulatedNetwork(schedule, random.Fork(), faults, envelope => cluster!.Deliver(envelope)) { Weather = NetworkWeather.Still },
             Clients = new ClientLine(schedule, random.Fork(), faults),
-            Referee = new Referee(),
+            Referee = new Referee(() => schedule.Now, profile),
             Rules = Mutation.None,
             HasTimers = false,
         };
