@@ -17,10 +17,15 @@ public sealed partial class RaftQueueClient
     /// <param name="options">How it is to behave; null for the defaults.</param>
     /// <param name="cancellation">Stops waiting; the queue may be created nevertheless.</param>
     /// <returns>Whether the queue is new; a retry after a lost answer may say that it was there.</returns>
+    /// <exception cref="ArgumentException">An option is missing its value, or has one that does not exist; nothing was sent.</exception>
     /// <exception cref="RaftQueueException">The options contradict each other, or those of the existing queue.</exception>
     public async Task<bool> DeclareQueueAsync(string queue, QueueOptions? options = null, CancellationToken cancellation = default)
     {
         var (name, chosen) = (Names.Queue(queue), options ?? QueueOptions.Default);
+        if (!Enum.IsDefined(chosen.Overflow))
+            throw new ArgumentOutOfRangeException(nameof(options), chosen.Overflow, $"Overflow must be one of {string.Join(", ", Enum.GetNames<OverflowPolicy>())}.");
+        if (chosen.DeadLetterQueue is { } named)
+            Names.Queue(named.Value, nameof(chosen.DeadLetterQueue));
         if (chosen.DeadLetterQueue is { } deadLetters && await Admin.CountGroupsAsync(cancellation).ConfigureAwait(false) > 1)
             await LookForCircleAsync(name, deadLetters, cancellation).ConfigureAwait(false);
         var declared = await _caller.CommandAsync<Declared>($"declare queue '{queue}'", new DeclareQueue(name, chosen), cancellation).ConfigureAwait(false);

@@ -59,6 +59,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     public static Task<RaftQueueClient> ConnectAsync(RaftQueueClientOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         return ConnectAsync(options, () => ClientSystem.Start(options), TlsSettings.Read(options.SystemConfig).IsEnabled, cancellation);
     }
 
@@ -92,6 +93,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         return ConnectAsync(options, () => ClientSystem.Join(system), ClientSystem.IsEncrypted(system), cancellation);
     }
 
@@ -150,7 +152,6 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     private static async Task<RaftQueueClient> ConnectAsync(
         RaftQueueClientOptions options, Func<ClientSystem> enter, bool isEncrypted, CancellationToken cancellation)
     {
-        options.Check();
         var addresses = NodeAddresses.Resolve(options.Nodes, options.SystemName, isEncrypted);
         var settings = new ConnectionSettings(addresses, options.AttemptTimeout, options.Backoff, options.KeepAliveInterval);
         cancellation.ThrowIfCancellationRequested();

@@ -95,6 +95,7 @@ public sealed class RaftQueueClientOptions
 
     internal void Check()
     {
+        CheckTexts();
         if (Nodes.Count == 0)
             throw new ArgumentException("No node is given: set raftqueue.client.nodes or options.Nodes to at least one \"host:port\".");
         Range.CheckPositive(nameof(ConnectTimeout), ConnectTimeout);
@@ -107,6 +108,24 @@ public sealed class RaftQueueClientOptions
         Range.Check(nameof(MaxFrameBytes), MaxFrameBytes, Bounds.MinFrameBytes, 128 * 1024 * 1024);
         Producer.Check();
         Consumer.Check();
+    }
+
+    private void CheckTexts()
+    {
+        ArgumentNullException.ThrowIfNull(SystemName);
+        ArgumentNullException.ThrowIfNull(Hostname);
+        ArgumentNullException.ThrowIfNull(SystemConfig);
+        ArgumentNullException.ThrowIfNull(Producer);
+        ArgumentNullException.ThrowIfNull(Consumer);
+        if (SystemName.Length == 0 || !SystemName.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_'))
+            throw new ArgumentException($"'{SystemName}' is no name of an actor system: characters of a-z A-Z 0-9 - _ are.", nameof(SystemName));
+        if (Uri.CheckHostName(Hostname) == UriHostNameType.Unknown)
+            throw new ArgumentException($"'{Hostname}' is neither a host name nor an IP address.", nameof(Hostname));
+        for (var i = 0; i < Nodes.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(Nodes[i]))
+                throw new ArgumentException($"Nodes[{i}] is {(Nodes[i] is null ? "null" : "empty")}; it must be \"host:port\" or an Akka address.", nameof(Nodes));
+        }
     }
 
     internal Backoff Backoff => new(MinRetryBackoff, MaxRetryBackoff);

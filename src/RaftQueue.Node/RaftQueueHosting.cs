@@ -20,6 +20,8 @@ public static class RaftQueueHosting
     /// <exception cref="DataDirectoryException">The data directory is another's, in use, or cannot be written.</exception>
     public static AkkaConfigurationBuilder WithRaftQueue(this AkkaConfigurationBuilder builder, Config config)
     {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(config);
         var settings = RaftQueueSettings.Create(config);
         var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
         var setup = storage.AddTo(ActorSystemSetup.Empty);

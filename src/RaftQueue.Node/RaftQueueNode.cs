@@ -92,7 +92,11 @@ public sealed class RaftQueueNode : IAsyncDisposable
     /// <exception cref="DataDirectoryException">The data directory is another's, in use, or cannot be written.</exception>
     /// <exception cref="StorageException">The database cannot be opened.</exception>
     /// <exception cref="NodeStartException">The address is taken, or is not this machine's.</exception>
-    public static RaftQueueNode Start(Config config, string systemName = DefaultSystemName) => StartWith(RaftQueueSettings.Create(config), config, systemName);
+    public static RaftQueueNode Start(Config config, string systemName = DefaultSystemName)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(systemName);
+        return StartWith(RaftQueueSettings.Create(config), config, systemName);
+    }
 
     internal static RaftQueueNode StartWith(RaftQueueSettings settings, Config config, string systemName)
     {
@@ -113,17 +117,28 @@ public sealed class RaftQueueNode : IAsyncDisposable
     }
 
     /// <summary>Starts a node within an application's actor system, which was created with <see cref="Configure"/> and <see cref="NodeStorage.AddTo"/>.</summary>
-    public static RaftQueueNode Join(ActorSystem system, RaftQueueSettings settings, NodeStorage storage) => new(system, settings, storage);
+    public static RaftQueueNode Join(ActorSystem system, RaftQueueSettings settings, NodeStorage storage)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(storage);
+        return new RaftQueueNode(system, settings, storage);
+    }
 
     /// <summary>An application's configuration, completed by what a node needs.</summary>
     /// <param name="config">The application's configuration; it goes first.</param>
     /// <param name="storage">The node's opened storage.</param>
     /// <exception cref="RaftQueueConfigurationException">A setting of TLS, or a certificate, cannot be used.</exception>
-    public static Config Configure(Config config, NodeStorage storage) => TlsSettings.Complete(config)
-        .WithFallback(RaftQueueSettings.DefaultConfig)
-        .WithFallback(RaftQueueSerializer.Config)
-        .WithFallback(SocketTransport.Default)
-        .WithFallback(storage.Plugins);
+    public static Config Configure(Config config, NodeStorage storage)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(storage);
+        return TlsSettings.Complete(config)
+            .WithFallback(RaftQueueSettings.DefaultConfig)
+            .WithFallback(RaftQueueSerializer.Config)
+            .WithFallback(SocketTransport.Default)
+            .WithFallback(storage.Plugins);
+    }
 
     /// <summary>
     /// Stops the node in good order: leadership is handed over first, so that no send fails. An embedding application's system stops with it.

@@ -71,6 +71,7 @@ public sealed class RaftQueueSettings
     /// <exception cref="RaftQueueConfigurationException">A key is unknown, ill-typed or out of its bounds.</exception>
     public static RaftQueueSettings Create(Config config)
     {
+        ArgumentNullException.ThrowIfNull(config);
         AkkaKeys.Check(config, AkkaDefaults);
         var keys = SettingsReader.Open(config, DefaultConfig, Section, "client", "tls");
         var settings = new RaftQueueSettings(keys, StorageSettings.Create(config));

@@ -32,7 +32,7 @@ public sealed class ClusterAdmin
     /// <param name="group">The group.</param>
     /// <param name="cancellation">Stops waiting.</param>
     public Task<ReplicaStatus> GetStatusAsync(string node, int group = 0, CancellationToken cancellation = default) =>
-        _caller.AdminAsync<ReplicaStatus>($"get the status of node '{node}'", new Target.OneNode(Node(node), Group(group)), GetStatus.Instance, cancellation);
+        _caller.AdminAsync<ReplicaStatus>($"get the status of node '{node}'", new Target.OneNode(Names.Node(node), Group(group)), GetStatus.Instance, cancellation);
 
     /// <summary>Lets a node join a group as a learner; it becomes a voter by itself once it has caught up.</summary>
     /// <param name="node">The node, which must be up.</param>
@@ -40,17 +40,17 @@ public sealed class ClusterAdmin
     /// <param name="cancellation">Stops waiting; the change may be made nevertheless.</param>
     /// <returns>The members now.</returns>
     public Task<Configuration> AddMemberAsync(string node, int group = 0, CancellationToken cancellation = default) =>
-        ChangeAsync($"add '{node}' to group {group}", group, new AddMember(Node(node)), cancellation);
+        ChangeAsync($"add '{node}' to group {group}", group, new AddMember(Names.Node(node)), cancellation);
 
     /// <summary>Makes a learner a voter now; refused while it lags behind.</summary>
     /// <inheritdoc cref="AddMemberAsync"/>
     public Task<Configuration> PromoteMemberAsync(string node, int group = 0, CancellationToken cancellation = default) =>
-        ChangeAsync($"promote '{node}' in group {group}", group, new PromoteMember(Node(node)), cancellation);
+        ChangeAsync($"promote '{node}' in group {group}", group, new PromoteMember(Names.Node(node)), cancellation);
 
     /// <summary>Takes a node out of a group; a leader may be taken out too, and another then leads.</summary>
     /// <inheritdoc cref="AddMemberAsync"/>
     public Task<Configuration> RemoveMemberAsync(string node, int group = 0, CancellationToken cancellation = default) =>
-        ChangeAsync($"remove '{node}' from group {group}", group, new RemoveMember(Node(node)), cancellation);
+        ChangeAsync($"remove '{node}' from group {group}", group, new RemoveMember(Names.Node(node)), cancellation);
 
     /// <summary>Hands the leadership of a group over.</summary>
     /// <param name="target">To whom; null for the most up-to-date voter.</param>
@@ -62,7 +62,7 @@ public sealed class ClusterAdmin
         var transferred = await _caller.AdminAsync<LeadershipTransferred>(
             $"transfer the leadership of group {group}",
             new Target.LeaderOfGroup(Group(group)),
-            new TransferLeadership(target is null ? null : Node(target)),
+            new TransferLeadership(target is null ? null : Names.Node(target)),
             cancellation).ConfigureAwait(false);
         return transferred.Leader.Value;
     }
@@ -72,10 +72,6 @@ public sealed class ClusterAdmin
         var changed = await _caller.AdminAsync<MembershipChanged>(what, new Target.LeaderOfGroup(Group(group)), command, cancellation).ConfigureAwait(false);
         return changed.Configuration;
     }
-
-    private static NodeId Node(string node) => NodeId.IsValid(node)
-        ? new NodeId(node)
-        : throw new ArgumentException($"'{node}' is no node name: 1 to {NodeId.MaxLength} characters of a-z A-Z 0-9 . _ - are.", nameof(node));
 
     private static GroupId Group(int group)
     {

@@ -75,6 +75,7 @@ public sealed class ReceivedMessage<T>
     {
         ArgumentNullException.ThrowIfNull(reason);
         Range.Check("reason.Length", reason.Length, 0, Bounds.MaxReasonLength);
+        Texts.Check("The reason", reason, nameof(reason));
         return SettleAsync(SettlementKind.Reject, reason, cancellation);
     }
 

@@ -13,6 +13,7 @@ internal static class MessagePacker
     private const int RoomForLengths = 64;
 
     /// <summary>Packs one message.</summary>
+    /// <exception cref="ArgumentException">A header or another text is missing or cannot be written; the error names it.</exception>
     /// <exception cref="RaftQueueException">A value lies outside its bound; nothing was sent.</exception>
     public static ReadOnlyMemory<byte> Pack(MessageProperties properties, string contentType, ReadOnlyMemory<byte> body)
     {
@@ -55,15 +56,38 @@ internal static class MessagePacker
 
     private static byte[] Encode(MessageProperties properties, string contentType)
     {
+        CheckTexts(properties);
         var record = new PropertiesRecord
         {
             MessageId = properties.MessageId ?? "",
             CorrelationId = properties.CorrelationId ?? "",
-            ContentType = properties.ContentType ?? contentType,
+            ContentType = properties.ContentType ?? contentType ?? throw new PayloadException("The serializer has no content type (null)."),
         };
         foreach (var (name, value) in properties.Headers)
-            record.Headers.Add(name, value);
+            Add(record, name, value, nameof(properties));
         return record.ToByteArray();
+    }
+
+    private static void CheckTexts(MessageProperties properties)
+    {
+        if (properties.Headers is null)
+            throw new ArgumentNullException(nameof(properties), "Headers is null; leave it out where there are none.");
+        Texts.Check(nameof(properties.MessageId), properties.MessageId, nameof(properties));
+        Texts.Check(nameof(properties.CorrelationId), properties.CorrelationId, nameof(properties));
+        Texts.Check(nameof(properties.ContentType), properties.ContentType, nameof(properties));
+        Texts.Check(nameof(properties.GroupKey), properties.GroupKey, nameof(properties));
+    }
+
+    private static void Add(PropertiesRecord record, string? name, string? value, string parameter)
+    {
+        if (name is null)
+            throw new ArgumentException("Headers has an entry whose name is null.", parameter);
+        if (value is null)
+            throw new ArgumentException($"The value of the header \"{name}\" is null; leave the header out, or give it an empty text.", parameter);
+        Texts.Check($"The name of the header \"{name}\"", name, parameter);
+        Texts.Check($"The value of the header \"{name}\"", value, parameter);
+        if (!record.Headers.TryAdd(name, value))
+            throw new ArgumentException($"Headers has the name \"{name}\" twice.", parameter);
     }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;

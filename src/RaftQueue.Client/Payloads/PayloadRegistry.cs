@@ -43,6 +43,8 @@ public sealed class PayloadRegistry
     public PayloadRegistry UseSerializer<T>(IPayloadSerializer<T> serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
+        if (serializer.ContentType is null)
+            throw new ArgumentException($"{serializer.GetType()} has no content type (null).", nameof(serializer));
         _serializers[typeof(T)] = serializer;
         return this;
     }

@@ -46,11 +46,12 @@ public sealed class Producer<T> : IAsyncDisposable
     /// It was not confirmed in time. Where <see cref="RaftQueueException.OutcomeUnknown"/>, the producer goes on trying to store it,
     /// because the messages behind it can only be stored after it: sending it again would make a second message.
     /// </exception>
+    /// <exception cref="ArgumentException">A payload, a header or another text is missing or cannot be written; the error names it.</exception>
     /// <exception cref="PayloadException">The payload cannot be written.</exception>
     public Task<SendReceipt> SendAsync(T payload, MessageProperties? properties = null, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-        return ConfirmAsync(new PendingSend(Pack(payload, properties), 1, IsAtomic: false), cancellation);
+        return ConfirmAsync(new PendingSend(Pack(payload, properties, nameof(payload)), 1, IsAtomic: false), cancellation);
     }
 
     /// <inheritdoc cref="SendAsync(T, MessageProperties?, CancellationToken)"/>
@@ -72,13 +73,16 @@ public sealed class Producer<T> : IAsyncDisposable
         Range.Check("payloads.Count", payloads.Count, 1, Bounds.MaxMessagesPerCommand);
 
         var output = new ArrayBufferWriter<byte>();
+        var count = 0;
         foreach (var payload in payloads)
-            output.Write(Pack(payload, properties).Span);
+            output.Write(Pack(payload, properties, $"payloads[{count++}]").Span);
+        if (count != payloads.Count)
+            throw new ArgumentException($"Count is {payloads.Count}, but {count} payloads were enumerated: was it changed meanwhile?", nameof(payloads));
         if (output.WrittenCount > Bounds.MaxCommandBytes - RoomForHeader)
             throw new RaftQueueException(RefusalCode.TooLarge, $"The batch has {output.WrittenCount} bytes; at most {Bounds.MaxCommandBytes - RoomForHeader} can be stored at once. Send smaller batches.");
 
-        var first = await ConfirmAsync(new PendingSend(output.WrittenMemory, payloads.Count, IsAtomic: true), cancellation).ConfigureAwait(false);
-        return [.. Enumerable.Range(0, payloads.Count).Select(i => first with { Sequence = first.Sequence + i })];
+        var first = await ConfirmAsync(new PendingSend(output.WrittenMemory, count, IsAtomic: true), cancellation).ConfigureAwait(false);
+        return [.. Enumerable.Range(0, count).Select(i => first with { Sequence = first.Sequence + i })];
     }
 
     /// <summary>
@@ -99,9 +103,9 @@ public sealed class Producer<T> : IAsyncDisposable
     // Queue name, producer id, numbers and lengths around the messages of a command.
     private const int RoomForHeader = 512;
 
-    private ReadOnlyMemory<byte> Pack(T payload, MessageProperties? properties)
+    private ReadOnlyMemory<byte> Pack(T payload, MessageProperties? properties, string parameter)
     {
-        ArgumentNullException.ThrowIfNull(payload);
+        ArgumentNullException.ThrowIfNull(payload, parameter);
         if (properties?.ContentType is not null && ContentTypes.RegisteredName(_serializer.ContentType) is not null)
             throw new ArgumentException($"The content type of a registered type says how to read it ({_serializer.ContentType}) and cannot be set; use a header.", nameof(properties));
         return MessagePacker.Pack(properties ?? MessageProperties.None, _serializer.ContentType, _serializer.Serialize(payload));
