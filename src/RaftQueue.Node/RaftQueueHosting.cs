@@ -4,6 +4,7 @@ using Akka.Hosting;
 using Akka.Persistence.Sql.Config;
 using RaftQueue.Contracts.Hocon;
 using RaftQueue.Contracts.Tls;
+using RaftQueue.Node.Diagnostics;
 using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Node;
@@ -30,6 +31,7 @@ public static class RaftQueueHosting
         builder.AddHocon(RaftQueueNode.Configure(Config.Empty, storage), HoconAddMode.Append);
         Add<MultiDataOptionsSetup>(builder, setup);
         Add<SqliteSetup>(builder, setup);
+        builder.AddSetup(AkkaLogFilter.Setup);
         return builder.AddStartup((system, registry) => registry.Register<RaftQueueNode>(RaftQueueNode.Join(system, settings, storage).Root));
     }
 

@@ -10,6 +10,7 @@ using RaftQueue.Contracts.Hocon;
 using RaftQueue.Contracts.Remoting;
 using RaftQueue.Contracts.Tls;
 using RaftQueue.Contracts.Wire;
+using RaftQueue.Node.Diagnostics;
 using RaftQueue.Node.Raft;
 using RaftQueue.Node.Storage;
 
@@ -49,6 +50,7 @@ public sealed class RaftQueueNode : IAsyncDisposable
         var supervisor = system.ActorOf(Props.Create(() => new NodeSupervisor(signal)), NodeSupervisor.Name);
         Root = system.ActorOf(Props.Create(() => new NodeActor(settings, raft, incarnation, pieces, supervisor, signal)), "raftqueue");
         supervisor.Tell(new NodePart("the root of the node", Root));
+        ClusterLeave.Bound(system);
         HandOverBeforeStopping(system, Root, settings.Raft.Rules.TransferTimeout * 2, signal);
         WhenStopped = system.WhenTerminated.ContinueWith(_ => storage.Dispose(), TaskScheduler.Default);
         Terminated = TerminateAsync();
@@ -105,7 +107,7 @@ public sealed class RaftQueueNode : IAsyncDisposable
         {
             ListeningAddress.Of(config).EnsureFree();
             var bootstrap = BootstrapSetup.Create().WithConfig(Configure(config, storage)).WithActorRefProvider(ProviderSelection.Cluster.Instance);
-            return Join(ActorSystem.Create(systemName, storage.AddTo(ActorSystemSetup.Create(bootstrap))), settings, storage);
+            return Join(ActorSystem.Create(systemName, storage.AddTo(ActorSystemSetup.Create(bootstrap, AkkaLogFilter.Setup))), settings, storage);
         }
         catch (Exception failure)
         {

@@ -23,10 +23,10 @@ internal sealed partial class ConsumerActor
         Receive<LeaseLearnt>(learnt => OnLeaseKnown(learnt.Lease));
         Receive<LeaseUnknown>(unknown =>
         {
-            _log.Warning(
-                "Leases of '{0}' are neither extended nor returned before they end, because their length is not known: {1}",
-                _settings.Queue,
-                unknown.Problem.Message);
+            _throttled.Warning(
+                "lease",
+                null,
+                $"Leases of '{_settings.Queue}' are neither extended nor returned before they end, because their length is not known: {unknown.Problem.Message}");
             Timers.StartSingleTimer(nameof(LearnLease), LearnLeaseDue.Instance, _settings.Backoff.Max);
         });
         Receive<LearnLeaseDue>(_ => LearnLease());
@@ -84,7 +84,8 @@ internal sealed partial class ConsumerActor
         _isExtending = false;
         if (answer.Reply is not Extended extended)
         {
-            _log.Warning("Leases of '{0}' were not extended: {1}", _settings.Queue, answer.Problem?.Message ?? (answer.Reply as Refused)?.Message ?? "unexpected answer");
+            var why = answer.Problem?.Message ?? (answer.Reply as Refused)?.Message ?? "unexpected answer";
+            _throttled.Warning("extension", null, $"Leases of '{_settings.Queue}' were not extended: {why}");
             return;
         }
 

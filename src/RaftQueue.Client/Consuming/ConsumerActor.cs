@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using RaftQueue.Client.Connection;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Client.Consuming;
@@ -20,7 +21,7 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
     private readonly Ending _ending;
     private readonly ReceivedTokens _received = new();
     private readonly SortedDictionary<long, HeldDelivery> _held = [];
-    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ThrottledLog _throttled = new(Context.GetLogger(), TimeProvider.System);
     private readonly CancellationTokenSource _stopped = new();
     private bool _isSubscribing;
     private bool _hasToSubscribeAgain;
@@ -109,7 +110,7 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
                 break;
             case null:
                 // Not answered in time: the cluster is away. It may come back, and then the application goes on where it was.
-                _log.Warning("The subscription to '{0}' is not open: {1}", _settings.Queue, answer.Problem!.Message);
+                _throttled.Warning("subscription", null, $"The subscription to '{_settings.Queue}' is not open: {answer.Problem!.Message}");
                 Timers.StartSingleTimer(SubscribeDue.Instance, SubscribeDue.Instance, _settings.Backoff.PauseBefore(_failures++));
                 break;
             case Refused refused:
@@ -154,7 +155,8 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
                 continue;
             }
 
-            _log.Warning("A delivery from '{0}' beyond the credit of {1} is returned.", _settings.Queue, _settings.Options.Prefetch);
+            _throttled.Warning(
+                "credit", null, $"A delivery from '{_settings.Queue}' beyond the credit of {_settings.Options.Prefetch} is returned.");
             Return(delivery);
         }
     }

@@ -20,7 +20,8 @@ public sealed record NodeAddress(NodeId Node, string Address);
 /// <param name="Group">The group.</param>
 /// <param name="Leader">Its leader, or null while there is none.</param>
 /// <param name="Term">The term of that leader: of two claims the one of the higher term is newer. Zero where it is not known.</param>
-public sealed record GroupLeader(GroupId Group, NodeId? Leader, Term Term = default);
+/// <param name="Awaited">Without a leader: what the answering node waits for, as a sentence; empty where it has not found out yet.</param>
+public sealed record GroupLeader(GroupId Group, NodeId? Leader, Term Term = default, string Awaited = "");
 
 /// <summary>What the cluster looks like.</summary>
 /// <param name="CorrelationId">Of the request; 0 where the node tells news.</param>

@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Remote.Transport;
 using Google.Protobuf;
+using RaftQueue.Contracts.Diagnostics;
 
 namespace RaftQueue.Contracts.Remoting;
 
@@ -24,6 +25,7 @@ internal sealed class Connection : AssociationHandle
     private readonly Stream _stream;
     private readonly int _largestFrame;
     private readonly ILoggingAdapter _log;
+    private readonly ThrottledLog _warnings;
     private readonly CancellationTokenSource _closed = new();
     private readonly Channel<ByteString> _leaving = Channel.CreateUnbounded<ByteString>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -31,11 +33,12 @@ internal sealed class Connection : AssociationHandle
     /// <param name="remote">The peer's; where it connected to us, its socket's, because it has not told another yet.</param>
     /// <param name="stream">What connects the two; closed with this.</param>
     /// <param name="largestFrame">The most bytes of a frame.</param>
-    /// <param name="log">Where it is told that a peer sent what cannot be understood.</param>
-    public Connection(Address local, Address remote, Stream stream, int largestFrame, ILoggingAdapter log)
+    /// <param name="log">Where it is logged that the connection has ended.</param>
+    /// <param name="warnings">Where it is logged that a peer sent what cannot be understood.</param>
+    public Connection(Address local, Address remote, Stream stream, int largestFrame, ILoggingAdapter log, ThrottledLog warnings)
         : base(local, remote)
     {
-        (_stream, _largestFrame, _log) = (stream, largestFrame, log);
+        (_stream, _largestFrame, _log, _warnings) = (stream, largestFrame, log, warnings);
         WhenClosed = RunAsync();
     }
 
@@ -108,7 +111,10 @@ internal sealed class Connection : AssociationHandle
         }
         catch (InvalidDataException nonsense)
         {
-            _log.Warning("The connection from {0} is closed, because what it sends is not Akka's: {1}.", RemoteAddress, nonsense.Message);
+            _warnings.Warning(
+                "frame",
+                RemoteAddress.Host,
+                $"The connection from {RemoteAddress.Host}:{RemoteAddress.Port} is closed, because what it sends is not Akka's: {nonsense.Message}.");
         }
     }
 }

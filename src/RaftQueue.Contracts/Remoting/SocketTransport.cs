@@ -5,6 +5,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.Remote.Transport;
+using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Tls;
 
 namespace RaftQueue.Contracts.Remoting;
@@ -22,6 +23,7 @@ internal sealed class SocketTransport : Transport
     private readonly TransportSettings _settings;
     private readonly TlsHandshake? _tls;
     private readonly ILoggingAdapter _log;
+    private readonly ThrottledLog _warnings;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Connection, bool> _connections = new();
     private Address? _local;
@@ -35,7 +37,8 @@ internal sealed class SocketTransport : Transport
     {
         (System, Config, _settings) = (system, config, TransportSettings.Read(config, system.Settings.Config));
         _log = Logging.GetLogger(system, this);
-        _tls = _settings.IsEncrypted ? TlsHandshake.Of(system, _log) : null;
+        _warnings = new ThrottledLog(_log, TimeProvider.System);
+        _tls = _settings.IsEncrypted ? TlsHandshake.Of(system, _warnings) : null;
         SchemeIdentifier = _settings.IsEncrypted ? "ssl.tcp" : "tcp";
         MaximumPayloadBytes = _settings.LargestFrame;
     }
@@ -127,7 +130,7 @@ internal sealed class SocketTransport : Transport
         }
         catch (SocketException failure)
         {
-            _log.Warning("A connection could not be accepted: {0}", failure.Message);
+            _warnings.Warning("accept", null, $"A connection could not be accepted: {failure.Message}");
             await Task.Delay(AcceptPause, _stopping.Token).ConfigureAwait(false);
             return null;
         }
@@ -153,7 +156,7 @@ internal sealed class SocketTransport : Transport
 
     private Connection Connect(Address peer, Stream stream)
     {
-        var connection = new Connection(_local!, peer, stream, _settings.LargestFrame, _log);
+        var connection = new Connection(_local!, peer, stream, _settings.LargestFrame, _log, _warnings);
         _connections[connection] = true;
         _ = connection.WhenClosed.ContinueWith(_ => _connections.TryRemove(connection, out var _), TaskScheduler.Default);
         if (_stopping.IsCancellationRequested)

@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Akka.Event;
+using RaftQueue.Contracts.Diagnostics;
 
 namespace RaftQueue.Contracts.Tls;
 
@@ -26,8 +26,8 @@ internal sealed class PeerCheck(X509Certificate2Collection authorities, bool che
     /// <param name="certificate">What the peer shows.</param>
     /// <param name="peer">The Akka address that we connect to, or the socket address that somebody connects from.</param>
     /// <param name="errors">What the handshake itself found; of that only the name counts, because the machine's authorities are not ours.</param>
-    /// <param name="log">Where a refusal is told.</param>
-    public bool Accepts(X509Certificate2? certificate, string peer, SslPolicyErrors errors, ILoggingAdapter log)
+    /// <param name="log">Where a refusal is logged.</param>
+    public bool Accepts(X509Certificate2? certificate, string peer, SslPolicyErrors errors, ThrottledLog log)
     {
         var isOutbound = peer.Contains("://", StringComparison.Ordinal);
         var objection = certificate is null ? "it shows none."
@@ -35,7 +35,8 @@ internal sealed class PeerCheck(X509Certificate2Collection authorities, bool che
             : ObjectionToCaller(certificate, peer);
         if (objection is null)
             return true;
-        log.Warning("The certificate of {0} ({1}) is refused: {2}", isOutbound ? peer : HostIn(peer), certificate?.Subject ?? "none", objection);
+        var whose = isOutbound ? peer : HostIn(peer);
+        log.Warning("certificate", whose, $"The certificate of {whose} ({certificate?.Subject ?? "none"}) is refused: {objection}");
         return false;
     }
 
@@ -88,8 +89,8 @@ internal sealed class PeerCheck(X509Certificate2Collection authorities, bool che
             : $"it is for {HostsOf(certificate)}, but it comes from {HostIn(peer)}.";
     }
 
-    // Without the port, which is another each time.
-    private static string HostIn(string peer)
+    /// <summary>The address without the port, which is another each time.</summary>
+    public static string HostIn(string peer)
     {
         if (!IPEndPoint.TryParse(peer, out var end))
             return peer;

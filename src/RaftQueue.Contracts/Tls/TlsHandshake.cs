@@ -3,8 +3,8 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
-using Akka.Event;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Remoting;
 
 namespace RaftQueue.Contracts.Tls;
@@ -17,16 +17,16 @@ internal sealed class TlsHandshake
 
     private readonly SslStreamCertificateContext _own;
     private readonly PeerCheck _check;
-    private readonly ILoggingAdapter _log;
+    private readonly ThrottledLog _log;
 
-    private TlsHandshake(TlsCertificates certificates, PeerCheck check, ILoggingAdapter log) =>
+    private TlsHandshake(TlsCertificates certificates, PeerCheck check, ThrottledLog log) =>
         (_own, _check, _log) = (SslStreamCertificateContext.Create(certificates.Own, additionalCertificates: null, offline: true), check, log);
 
     /// <summary>As <c>raftqueue.tls</c> wants it.</summary>
     /// <param name="system">Whose connections it is for.</param>
-    /// <param name="log">Where refusals and failures are told.</param>
+    /// <param name="log">Where refusals and failures are logged.</param>
     /// <exception cref="RaftQueueConfigurationException">A key is unknown or ill-typed, or a certificate cannot be used.</exception>
-    public static TlsHandshake Of(ActorSystem system, ILoggingAdapter log)
+    public static TlsHandshake Of(ActorSystem system, ThrottledLog log)
     {
         var settings = TlsSettings.Read(system.Settings.Config);
         if (!settings.IsEnabled)
@@ -82,7 +82,7 @@ internal sealed class TlsHandshake
             var cause = failure is OperationCanceledException ? $"it took more than {Longest.TotalSeconds} s" : failure.GetBaseException().Message;
             // What is wrong with the peer's certificate has been said where it was found.
             if (!cause.Contains("ValidationCallback", StringComparison.Ordinal))
-                _log.Warning("A TLS handshake failed: {0}", cause);
+                _log.Warning("handshake", PeerCheck.HostIn(peer), $"The TLS handshake with {peer} failed: {cause}");
             throw new IOException($"The TLS handshake with {peer} failed: {cause}", failure);
         }
     }

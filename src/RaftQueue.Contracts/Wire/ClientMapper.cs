@@ -25,7 +25,10 @@ internal static class ClientMapper
     public static Welcome FromProto(Proto.Welcome welcome) => new(
         welcome.CorrelationId,
         [.. welcome.Groups.Select(group => new GroupLeader(
-            Expect.Group(group.Group), Expect.NodeOrNone(group.Leader, "leader"), Expect.Term(group.Term, "the leader's term")))],
+            Expect.Group(group.Group),
+            Expect.NodeOrNone(group.Leader, "leader"),
+            Expect.Term(group.Term, "the leader's term"),
+            group.Awaited))],
         [.. welcome.Nodes.Select(AdminMapper.FromProto)]);
 
     /// <summary>The command stays as it is: the gateway reads it, and so can say to the client what is wrong with it.</summary>
@@ -104,11 +107,19 @@ internal static class ClientMapper
     {
         var proto = new Proto.Welcome { CorrelationId = welcome.CorrelationId };
         foreach (var group in welcome.Groups)
-            proto.Groups.Add(new Proto.GroupLeader { Group = group.Group.Value, Leader = ProtoBytes.Of(group.Leader), Term = group.Term.Value });
+            proto.Groups.Add(ToProto(group));
         foreach (var node in welcome.Nodes)
             proto.Nodes.Add(AdminMapper.ToProto(node));
         return proto;
     }
+
+    private static Proto.GroupLeader ToProto(GroupLeader group) => new()
+    {
+        Group = group.Group.Value,
+        Leader = ProtoBytes.Of(group.Leader),
+        Term = group.Term.Value,
+        Awaited = group.Awaited,
+    };
 
     private static Proto.KeepAlive ToProto(KeepAlive keepAlive)
     {

@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.Event;
 using Akka.Serialization;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Contracts.Wire;
@@ -17,7 +18,7 @@ public sealed class RaftQueueSerializer(ExtendedActorSystem system) : Serializer
     /// <summary>What an actor system needs in its configuration to use this serializer; belongs beneath the application's own.</summary>
     public static Config Config { get; } = ConfigurationFactory.FromResource<RaftQueueSerializer>("RaftQueue.Contracts.Wire.reference.conf");
 
-    private long _tooLarge;
+    private readonly ThrottledLog _log = new(system.Log, TimeProvider.System);
 
     /// <inheritdoc />
     public override int Identifier => Number;
@@ -36,7 +37,7 @@ public sealed class RaftQueueSerializer(ExtendedActorSystem system) : Serializer
         if (bytes.Length <= Bounds.MaxWireBytes)
             return bytes;
         var refusal = TooLarge(obj, bytes.Length);
-        system.Log.Error("{0} ({1} of this kind since the start)", refusal.Message, Interlocked.Increment(ref _tooLarge));
+        _log.Log(LogLevel.ErrorLevel, "too large", Manifest(obj), refusal.Message);
         return obj is ClientReply reply
             ? WireCodec.Encode(reply with { Reply = refusal })
             : throw new MalformedException(refusal.Code, refusal.Message);

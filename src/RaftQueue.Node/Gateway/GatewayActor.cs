@@ -4,6 +4,7 @@ using Akka.Event;
 using Akka.Remote;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Node.Peers;
@@ -14,6 +15,9 @@ namespace RaftQueue.Node.Gateway;
 
 /// <summary>A replica's leader, as the gateway tells clients.</summary>
 internal sealed record LeaderKnown(GroupId Group, Term Term, NodeId? Leader);
+
+/// <summary>What a group without a leader waits for, as a sentence; null where it has one.</summary>
+internal sealed record LeaderAwaited(GroupId Group, string? Reason);
 
 /// <summary>
 /// Where clients come in: reads their requests, refuses what is malformed by name, and hands the rest to the replica of the group. Answers go from whoever has
@@ -31,6 +35,8 @@ internal sealed class GatewayActor : ReceiveActor
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<GroupId, GroupStarted> _replicas = [];
     private readonly Dictionary<GroupId, LeaderKnown> _leaders = [];
+    private readonly Dictionary<GroupId, string> _awaited = [];
+    private readonly ThrottledLog _warnings;
     private readonly HashSet<IActorRef> _listeners = [];
     private ImmutableDictionary<NodeId, KnownNode> _directory = ImmutableDictionary<NodeId, KnownNode>.Empty;
 
@@ -38,6 +44,7 @@ internal sealed class GatewayActor : ReceiveActor
     public GatewayActor(int groups)
     {
         _groups = groups;
+        _warnings = new ThrottledLog(_log, TimeProvider.System);
 
         Receive<CommandRequest>(TakeCommand);
         Receive<QueryRequest>(TakeQuery);
@@ -53,6 +60,7 @@ internal sealed class GatewayActor : ReceiveActor
         Receive<GroupStarted>(Register);
         Receive<Terminated>(gone => Unregister(gone.ActorRef));
         Receive<LeaderKnown>(Learn);
+        Receive<LeaderAwaited>(Learn);
         Receive<DirectoryChanged>(changed => _directory = changed.Nodes);
         Receive<DisassociatedEvent>(lost => Lose(lost.RemoteAddress));
         Receive<AssociationErrorEvent>(lost => Lose(lost.RemoteAddress));
@@ -136,17 +144,28 @@ internal sealed class GatewayActor : ReceiveActor
             listener.Tell(news);
     }
 
+    private void Learn(LeaderAwaited awaited)
+    {
+        if (awaited.Reason is { } reason)
+            _awaited[awaited.Group] = reason;
+        else
+            _awaited.Remove(awaited.Group);
+    }
+
     private Welcome Welcome(long correlationId) => new(
         correlationId,
         [.. Enumerable.Range(0, _groups).Select(i => new GroupId(i)).Select(Leadership)],
         [.. _directory.Values.Select(node => node.Address).OrderBy(address => address.Node)]);
 
     private GroupLeader Leadership(GroupId group) =>
-        _leaders.TryGetValue(group, out var known) ? new GroupLeader(group, known.Leader, known.Term) : new GroupLeader(group, null);
+        _leaders.TryGetValue(group, out var known) && known.Leader is not null
+            ? new GroupLeader(group, known.Leader, known.Term)
+            : new GroupLeader(group, null, known?.Term ?? default, _awaited.GetValueOrDefault(group) ?? (_replicas.ContainsKey(group) ? "" : "Its replica on this node is starting."));
 
     private void RefuseUnreadable(Unreadable unreadable)
     {
-        _log.Warning("{0} sent what cannot be read: {1}", Sender.Path.Address, unreadable.Refusal.Message);
+        var address = Sender.Path.Address;
+        _warnings.Warning("unreadable", address.Host, $"{address} sent what cannot be read: {unreadable.Refusal.Message}");
         Sender.Tell(new ClientReply(0, unreadable.Refusal));
     }
 

@@ -5,6 +5,7 @@ using Akka.Event;
 using Akka.Remote;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Core.Raft;
@@ -38,6 +39,8 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     private readonly HashSet<Address> _contacts;
     private readonly HashSet<NodeId> _heard = [];
     private readonly Silences _silences = new(Random.Shared.NextDouble);
+    private readonly ThrottledLog _warnings;
+    private readonly PeerOutages _outages;
     private readonly IActorRef _gateway;
     private ImmutableDictionary<NodeId, KnownNode> _directory;
 
@@ -49,6 +52,8 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     {
         var cluster = Cluster.Get(Context.System);
         (_self, _gateway, _signal, _startedAt) = (self, gateway, signal, Now);
+        _warnings = new ThrottledLog(_log, TimeProvider.System);
+        _outages = new PeerOutages(_log);
         _introduction = new Introduction(self, incarnation, cluster.SelfAddress.ToString(), IsAnswerWanted: true);
         _contacts = [.. cluster.Settings.SeedNodes.Where(seed => seed != cluster.SelfAddress)];
         _directory = ImmutableDictionary<NodeId, KnownNode>.Empty.Add(
@@ -63,8 +68,13 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         Receive<ClusterEvent.CurrentClusterState>(state => state.Members.ToList().ForEach(Hear));
         Receive<ClusterEvent.UnreachableMember>(lost => Lose(lost.Member.Address));
         Receive<DisassociatedEvent>(lost => Lose(lost.RemoteAddress));
-        Receive<AssociationErrorEvent>(lost => Lose(lost.RemoteAddress));
-        Receive<Unreadable>(unreadable => _log.Warning("{0} sent what cannot be read: {1}", Sender.Path.Address, unreadable.Refusal.Message));
+        Receive<AssociationErrorEvent>(failed =>
+        {
+            _outages.Failed(failed.RemoteAddress.ToString(), failed.Cause.GetBaseException().Message);
+            Lose(failed.RemoteAddress);
+        });
+        Receive<Unreadable>(unreadable => _warnings.Warning(
+            "unreadable", Sender.Path.Address.Host, $"{Sender.Path.Address} sent what cannot be read: {unreadable.Refusal.Message}"));
     }
 
     private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
@@ -145,7 +155,11 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
             return;
         if (!isKnown && _directory.Count >= MaxNodes)
         {
-            _log.Warning("Node {0} at {1} is not taken in: {2} nodes are known already, as many as may be. Restart this node to forget those that are gone.", other.Node, other.Address, MaxNodes);
+            _warnings.Warning(
+                "not taken in",
+                null,
+                $"Node {other.Node} at {other.Address} is not taken in: {MaxNodes} nodes are known already, as many as may be. " +
+                "Restart this node to forget those that are gone.");
             return;
         }
 
@@ -153,7 +167,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         // stop.
         if (isKnown && before!.Address.Address != other.Address)
             RefAt(before.Address.Address).Tell(other with { IsAnswerWanted = true }, Sender);
-        _log.Info("Node {0} is at {1}", other.Node, other.Address);
+        _warnings.Log(LogLevel.InfoLevel, "node", other.Node.Value, $"Node {other.Node} is at {other.Address}");
         _directory = _directory.SetItem(other.Node, known);
         _peers[other.Node] = RefAt(other.Address);
         var changed = new DirectoryChanged(_directory);
@@ -197,9 +211,11 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
             if (heard.Contains(address))
             {
                 _silences.Broken(address);
+                _outages.Heard(address, NameAt(address), Now);
                 continue;
             }
 
+            _outages.Silent(address, NameAt(address), Now);
             var remedy = _silences.Treat(address, Now);
             if (remedy == Remedy.ConnectAnew)
                 ConnectAnew(address);
@@ -212,7 +228,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     {
         if (!_silences.MayConnectAnew(address, Now))
             return;
-        _log.Info("Node at {0}: nothing passes to or fro; a connection that is there is made anew", address);
+        _log.Debug("Node at {0}: nothing passes to or fro; a connection that is there is made anew", address);
         ((IRemoteActorRefProvider)((ExtendedActorSystem)Context.System).Provider).Quarantine(Address.Parse(address), uid: null);
     }
 
@@ -221,10 +237,19 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         if (member.Address == Cluster.Get(Context.System).SelfAddress)
             return;
         if (member.Status == MemberStatus.Removed)
-            _contacts.Remove(member.Address);
+            Forget(member.Address);
         else if (_contacts.Add(member.Address))
             RefAt(member.Address.ToString()).Tell(Introduce(isAnswerWanted: true));
     }
+
+    private void Forget(Address contact)
+    {
+        _contacts.Remove(contact);
+        _outages.Forget(contact.ToString());
+    }
+
+    private string NameAt(string address) =>
+        _directory.Values.FirstOrDefault(node => node.Address.Address == address) is { } known ? $"node {known.Address.Node}" : "the node";
 
     private void Lose(Address address)
     {

@@ -133,7 +133,8 @@ internal sealed partial class QueueHost
         EndAbandonedPulls();
         foreach (var gone in _subscriptions.SilentSince(Now - _settings.SessionTimeout))
         {
-            _log.Info("Group {0}: consumer {1} of queue {2} is gone; what it held returns", _group, gone.Consumer, gone.Queue);
+            _throttled.Log(
+                LogLevel.InfoLevel, "gone", gone.Queue.Value, $"Group {_group}: consumer {gone.Consumer} of queue {gone.Queue} is gone; what it held returns");
             ProposeOwn(new Unsubscribe(gone.Queue, gone.Consumer, StartedBy(gone)));
         }
     }

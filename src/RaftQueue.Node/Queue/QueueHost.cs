@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Contracts.Wire;
@@ -22,6 +23,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     private readonly TimeProvider _time;
     private readonly long _started;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ThrottledLog _throttled;
     private readonly Dictionary<LogIndex, ProposeCommand> _proposed = [];
     private readonly Subscriptions _subscriptions = new();
     private QueueMachine _machine;
@@ -41,6 +43,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         _settings = settings;
         _snapshots = snapshots;
         _time = time;
+        _throttled = new ThrottledLog(_log, time);
         _started = time.GetTimestamp();
         _machine = new QueueMachine();
         _redirect = new NotLeader(group, null, OutcomeUnknown: false);

@@ -82,7 +82,7 @@ internal sealed partial class RaftActor
             (ended, replica) =>
             {
                 if (ended.Refusal.Length > 0)
-                    _log.Info("Group {0}: leadership was not handed over: {1}", replica.Self.Group, ended.Refusal);
+                    _throttled.Log(LogLevel.InfoLevel, "hand-over", null, $"Group {replica.Self.Group}: leadership was not handed over: {ended.Refusal}");
                 asker.Tell(new HandedOver(replica.Self.Group));
             });
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using RaftQueue.Contracts;
+using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Core.Raft;
 using RaftQueue.Node.Peers;
 using RaftQueue.Node.Queue;
@@ -33,6 +34,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     private readonly TimeProvider _time;
     private readonly Func<double> _random;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ThrottledLog _throttled;
     private readonly long _started;
     private ImmutableDictionary<NodeId, KnownNode> _directory = ImmutableDictionary<NodeId, KnownNode>.Empty;
     private long _remembering;
@@ -50,6 +52,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
         _pending = new PendingCommands(settings.MaxPendingBytes, settings.MaxBatchBytes);
         _neighbours = neighbours;
         _time = time;
+        _throttled = new ThrottledLog(_log, time);
         _started = time.GetTimestamp();
         _random = random;
         var myself = Self;
@@ -90,6 +93,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
             Input input => Obey(input),
             MachineSaved saved => Compact(saved),
             AppliedThrough applied => Note(applied),
+            LeaderWaitDue => ReportWait(),
             DirectoryChanged changed => Learn(changed),
             PatienceOver => LosePatience(),
             _ => Ignore(message.FsmEvent),
@@ -115,6 +119,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     {
         base.PreStart();
         RestartElectionTimer();
+        WatchForLeader();
         _neighbours.Node.Tell(new GroupStarted(StateData.Self.Group, Self, _neighbours.Queue));
     }
 
@@ -188,7 +193,8 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
                 _neighbours.Snapshots.Tell(effect);
                 break;
             case Effect.SnapshotRefused refused:
-                _log.Warning("Group {0}: {1} cannot take the leader's snapshot: {2}", replica.Self.Group, refused.Member, refused.Reason);
+                _throttled.Warning(
+                    "snapshot", refused.Member.Value, $"Group {replica.Self.Group}: {refused.Member} cannot take the leader's snapshot: {refused.Reason}");
                 break;
             case Effect.RestoreMachine restore:
                 _neighbours.Queue.Tell(new RestoreMachine(restore.Meta));
@@ -240,7 +246,8 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
 
     private State<Role, Replica> Ignore(object message)
     {
-        _log.Warning("Group {0}: a {1} does not expect {2}", StateData.Self.Group, StateName, message.GetType().Name);
+        var kind = message.GetType().Name;
+        _throttled.Warning("unexpected", kind, $"Group {StateData.Self.Group}: a {StateName} does not expect {kind}");
         return Stay();
     }
 }

@@ -19,7 +19,9 @@ internal sealed class ConsoleLogger : ReceiveActor
 
     private void Write(LogEvent log)
     {
-        var line = LogLine.Of(log, Context.System.Name);
+        if (!Context.System.Settings.LogFilter.ShouldTryKeepMessage(log, out _))
+            return;
+        var line = LogLine.Of(log);
         if (line.IsNoise || (line.IsOfAkka && _repeats.IsRepeat(line.Message, log.Timestamp)))
             return;
         Console.WriteLine(line);

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Akka.Event;
 
 namespace RaftQueue.Server.Logging;
@@ -11,17 +10,16 @@ namespace RaftQueue.Server.Logging;
 /// <param name="Source">Who said it: an actor of the node, or a part of Akka.</param>
 /// <param name="Message">What was said, on one line; but for a defect, whose stack trace follows.</param>
 /// <param name="IsOfAkka">Akka said it, and not the node.</param>
-/// <param name="IsNoise">Nobody needs to read it: a detail, a client that has gone, or something that is said elsewhere.</param>
-internal sealed partial record LogLine(DateTime Time, string Level, string Source, string Message, bool IsOfAkka, bool IsNoise)
+/// <param name="IsNoise">Nobody needs to read it: a detail, or something that is said elsewhere.</param>
+internal sealed record LogLine(DateTime Time, string Level, string Source, string Message, bool IsOfAkka, bool IsNoise)
 {
     private const string Node = "/user/raftqueue/";
 
     /// <param name="log">What was logged.</param>
-    /// <param name="systemName">The name that the actor systems of all nodes share, and those of clients do not have.</param>
-    public static LogLine Of(LogEvent log, string systemName)
+    public static LogLine Of(LogEvent log)
     {
         var (source, isOfAkka) = NameOf(log.LogSource);
-        var isNoise = isOfAkka && (log.LogLevel() < LogLevel.WarningLevel || IsOfAClient(log, systemName) || IsSaidElsewhere(log));
+        var isNoise = isOfAkka && (log.LogLevel() < LogLevel.WarningLevel || IsSaidElsewhere(log));
         return new LogLine(log.Timestamp.ToLocalTime(), NameOf(log.LogLevel()), source, Describe(log), isOfAkka, isNoise);
     }
 
@@ -48,8 +46,6 @@ internal sealed partial record LogLine(DateTime Time, string Level, string Sourc
     private static string Describe(LogEvent log)
     {
         var message = log.Message.ToString()?.ReplaceLineEndings(" ") ?? "";
-        if (Unreachable().Match(message) is { Success: true } peer)
-            return $"no connection to {peer.Groups["peer"].Value}; it is tried again until there is one";
         return log.Cause switch
         {
             null => message,
@@ -58,18 +54,12 @@ internal sealed partial record LogLine(DateTime Time, string Level, string Sourc
         };
     }
 
-    private static bool IsOfAClient(LogEvent log, string systemName) =>
-        Unreachable().Match(log.Message.ToString() ?? "") is { Success: true } lost && lost.Groups["system"].Value != systemName;
-
-    // The loss of a connection is a warning already; an address that is taken ends the start with an error of its own.
+    // An address that is taken ends the start with an error of its own.
     private static bool IsSaidElsewhere(LogEvent log) =>
-        log.Message.ToString() is { } message && (message == "Disassociated" || message.StartsWith("Failed to bind to ", StringComparison.Ordinal));
+        log.Message.ToString() is { } message && message.StartsWith("Failed to bind to ", StringComparison.Ordinal);
 
     // What disks, networks and databases do is explained by its message; only a defect of the program needs its stack trace.
     private static bool IsOfTheSurroundings(Exception cause) =>
         cause.GetBaseException() is IOException or SocketException or DbException or TimeoutException or UnauthorizedAccessException
         || cause.GetType().Namespace?.StartsWith("Akka.Remote", StringComparison.Ordinal) == true;
-
-    [GeneratedRegex(@"^(Tried to associate with unreachable remote address \[|Association with remote system )\S*?//(?<system>[^@]+)@(?<peer>[^\s\]]+)")]
-    private static partial Regex Unreachable();
 }

@@ -56,6 +56,20 @@ public sealed class GatewayActorTests : TestKit
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public void F26_A_client_is_told_what_a_group_without_a_leader_waits_for_until_it_has_one()
+    {
+        Start(0, 1);
+        _gateway.Tell(new LeaderAwaited(new GroupId(1), "Founding the cluster waits for n2."));
+        _gateway.Tell(new Hello(1), TestActor);
+        Assert.Equal(["", "Founding the cluster waits for n2."], ExpectMsg<Welcome>().Groups.Select(group => group.Awaited));
+
+        _gateway.Tell(new LeaderKnown(new GroupId(1), new Term(1), new NodeId("n1")));
+        _gateway.Tell(new Hello(2), TestActor);
+        Assert.Equal(["", ""], ExpectMsg<Welcome>().Groups.Select(group => group.Awaited));
+    }
+
+    [Fact]
     public void A_command_for_a_queue_of_another_group_is_refused_by_name()
     {
         Start(0, 1);

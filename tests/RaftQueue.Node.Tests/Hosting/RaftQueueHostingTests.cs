@@ -62,6 +62,28 @@ public sealed class RaftQueueHostingTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F27_A_node_that_waits_for_its_peers_logs_whom_it_waits_for_and_no_stack_trace()
+    {
+        using var away = new ClosedPorts(2);
+        using var host = Build(
+            builder => builder.AddHocon($"akka {{ loglevel = INFO, loggers = [\"{typeof(ListLogger).AssemblyQualifiedName}\"] }}", HoconAddMode.Prepend),
+            "n1, n2, n3",
+            away.Ports);
+        await host.StartAsync();
+        var system = host.Services.GetRequiredService<ActorSystem>();
+
+        await ListLogger.HasAsync(system, "Founding the cluster waits for n2, n3. The first start needs all of n1, n2, n3.", Deadline);
+        foreach (var port in away.Ports)
+            await ListLogger.HasAsync(system, $"No connection to the node at akka.tcp://app@127.0.0.1:{port}", Deadline);
+
+        var serious = ListLogger.Of(system).Where(log => log.LogLevel() >= Akka.Event.LogLevel.WarningLevel).ToList();
+        Assert.True(serious.Count == 3, string.Join(Environment.NewLine, serious));
+        Assert.All(serious, log => Assert.Null(log.Cause));
+        await host.StopAsync();
+    }
+
+    [Fact]
     public void A_wrong_setting_is_refused_when_the_application_is_built()
     {
         using var host = new HostBuilder().ConfigureServices(services => services.AddAkka("app", (builder, _) =>
@@ -113,17 +135,18 @@ public sealed class RaftQueueHostingTests : IDisposable
         }
     }
 
-    private IHost Build(Action<AkkaConfigurationBuilder> application) => new HostBuilder()
+    private IHost Build(Action<AkkaConfigurationBuilder> application, string members = "n1", params IEnumerable<int> seeds) => new HostBuilder()
         .ConfigureServices(services => services.AddAkka("app", (builder, _) =>
         {
             builder.AddHocon("akka { loglevel = ERROR, stdout-loglevel = OFF }", HoconAddMode.Append);
             builder.WithRaftQueue(ConfigurationFactory.ParseString($$"""
                 raftqueue {
                   node = n1
-                  members = [n1]
+                  members = [{{members}}]
                   storage.data-directory = "{{_folder.PathOf("data")}}"
                 }
                 akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+                akka.cluster.seed-nodes = [{{string.Join(", ", seeds.Select(port => $"\"akka.tcp://app@127.0.0.1:{port}\""))}}]
                 """));
             application(builder);
         }))

@@ -94,6 +94,7 @@ public static class Samples
         Sample.Of(new Hello(6)),
         Sample.Of(new Hello(6, WantsNews: true), "-news"),
         Sample.Of(new Welcome(0, [new GroupLeader(new GroupId(0), Node1, Term)], []), "-news"),
+        Sample.Of(new Welcome(6, [new GroupLeader(new GroupId(0), null, Awaited: "Founding the cluster waits for n2.")], []), "-awaited"),
         Sample.Of(new Welcome(
             6,
             [new GroupLeader(new GroupId(0), Node1), new GroupLeader(new GroupId(1), null)],
