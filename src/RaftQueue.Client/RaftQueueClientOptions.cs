@@ -13,9 +13,18 @@ namespace RaftQueue.Client;
 public sealed class RaftQueueClientOptions
 {
     /// <summary>
-    /// Nodes of the cluster, as "host:port" or full Akka addresses; the client learns of the others by itself. At least one.
+    /// Nodes of the cluster, as "host:port" or full Akka addresses; the client learns of the others by itself. At least one. What is assigned is copied.
     /// </summary>
-    public IList<string> Nodes { get; } = [];
+    /// <exception cref="ArgumentNullException">What is assigned is null.</exception>
+    public IList<string> Nodes
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = [.. value];
+        }
+    } = [];
 
     /// <summary>
     /// The name of the nodes' actor system, for entries of <see cref="Nodes"/> that are only "host:port". Default "raftqueue".
@@ -98,6 +107,8 @@ public sealed class RaftQueueClientOptions
         CheckTexts();
         if (Nodes.Count == 0)
             throw new ArgumentException("No node is given: set raftqueue.client.nodes or options.Nodes to at least one \"host:port\".");
+        if (Nodes.Any(string.IsNullOrWhiteSpace))
+            throw new ArgumentException($"Node {Nodes.TakeWhile(node => !string.IsNullOrWhiteSpace(node)).Count() + 1} of {nameof(Nodes)} is empty: write \"host:port\".");
         Range.CheckPositive(nameof(ConnectTimeout), ConnectTimeout);
         Range.CheckPositive(nameof(RequestTimeout), RequestTimeout);
         Range.CheckPositive(nameof(CloseTimeout), CloseTimeout);
