@@ -139,7 +139,7 @@ internal sealed partial class ConsumerActor : ReceiveActor, IWithTimers
             return;
         if (_received.IsMissingBefore(push))
         {
-            _log.Info("A push of deliveries from '{0}' was lost; what the consumer holds is asked for again.", _settings.Queue);
+            _throttled.Log(LogLevel.InfoLevel, "lost push", null, $"A push of deliveries from '{_settings.Queue}' was lost; what the consumer holds is asked for again.");
             if (!_isSubscribing)
                 Subscribe();
             return;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using RaftQueue.Contracts.Raft;
+using RaftQueue.Core.Raft;
 
 namespace RaftQueue.Node.Queue;
 
@@ -11,7 +12,7 @@ internal sealed partial class QueueHost
 
     private void TakeSnapshotIfDue()
     {
-        if (_isSaving || (_sinceSnapshot.Bytes < _settings.SnapshotBytes && _sinceSnapshot.Entries < _settings.SnapshotEntries))
+        if (_isSaving || !Retention.IsSnapshotDue(_sinceSnapshot.Entries, _sinceSnapshot.Bytes, _settings.SnapshotEntries, _settings.SnapshotBytes))
             return;
         (_sinceSnapshot, _isSaving) = (default, true);
         _snapshots.Tell(new SaveMachine(_machine.Capture()));

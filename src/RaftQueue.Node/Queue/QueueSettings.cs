@@ -12,10 +12,13 @@ namespace RaftQueue.Node.Queue;
 internal sealed record QueueSettings(
     TimeSpan SessionTimeout, TimeSpan DisconnectGrace, long SnapshotBytes, int SnapshotEntries, long SegmentCacheBytes, TimeSpan StalledAfter)
 {
+    // What was applied since the last snapshot is in the log, and the log is in memory and in one row of the journal's checkpoint.
+    private const long MaxSnapshotBytes = 256L * 1024 * 1024;
+
     public static QueueSettings Read(SettingsReader keys) => new(
         keys.Duration("queue.session-timeout"),
         keys.Duration("queue.disconnect-grace"),
-        keys.Bytes("queue.snapshot-bytes", 1024),
+        keys.Bytes("queue.snapshot-bytes", 1024, MaxSnapshotBytes),
         keys.Whole("queue.snapshot-entries", 1, int.MaxValue),
         keys.Bytes("queue.segment-cache", 0),
         keys.Duration("health.stalled-after"));

@@ -110,21 +110,8 @@ internal sealed partial class RaftActor
         var log = StateData.Memory.Log;
         if (saved.Index <= log.Snapshot.LastIncludedIndex)
             return Stay(); // a snapshot of the leader has overtaken our own
-        return Obey(new Input.SnapshotStored(log.MetaAt(saved.Index), CompactThrough(log, saved.Index)));
-    }
-
-    // Some of what the snapshot covers stays, so that a follower which is a little behind does not need the snapshot.
-    private LogIndex CompactThrough(Log log, LogIndex snapshot)
-    {
-        var through = snapshot;
-        for (long kept = 0; through >= log.FirstIndex; through = through.Previous)
-        {
-            kept += log[through].Weight;
-            if (kept > _settings.KeptLogBytes)
-                break;
-        }
-
-        return through;
+        var through = Retention.CompactThrough(log, saved.Index, _settings.KeptLogBytes);
+        return Obey(new Input.SnapshotStored(log.MetaAt(saved.Index), through));
     }
 
     private State<Role, Replica> TellStatus(Origin origin)

@@ -229,7 +229,7 @@ internal sealed class RaftJournal : UntypedPersistentActor
             return;
         _replica.Snapshots.Tell(new Compacted(last.Memory.Log.FirstIndex.Previous));
         // A checkpoint holds the log that is kept: one at each compaction would write half of every message once more.
-        if (_bytesSinceCheckpoint < _checkpointBytes)
+        if (!Retention.IsCheckpointDue(_bytesSinceCheckpoint, _checkpointBytes))
             return;
         _bytesSinceCheckpoint = 0;
         SaveSnapshot(JournalCodec.EncodeCheckpoint(last.Memory.ToCheckpoint()));

@@ -30,6 +30,10 @@ internal sealed record RaftSettings(
     TimeSpan MaxClockOffset,
     RaftOptions Rules)
 {
+    // A checkpoint of the journal is one row, and it holds this much of the log and what was appended since the snapshot. A row of SQLite, or a value of PostgreSQL, is
+    // less than 1 GB.
+    private const long MaxKeptLogBytes = 256L * 1024 * 1024;
+
     public static RaftSettings Read(SettingsReader keys, IReadOnlyList<NodeId> firstMembers)
     {
         var min = keys.Duration("raft.election-timeout.min");
@@ -46,7 +50,7 @@ internal sealed record RaftSettings(
             heartbeat,
             keys.Bytes("raft.max-batch", 64 * 1024),
             keys.Bytes("raft.max-pending", Bounds.MaxCommandBytes),
-            keys.Bytes("raft.kept-log", 0),
+            keys.Bytes("raft.kept-log", 0, MaxKeptLogBytes),
             keys.Bytes("raft.journal-checkpoint", 0),
             keys.Duration("health.stalled-after"),
             keys.Duration("health.max-clock-offset"),

@@ -1,5 +1,6 @@
 using RaftQueue.Contracts;
 using RaftQueue.Core.Queue;
+using RaftQueue.Core.Raft;
 using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Node.Snapshots;
@@ -74,16 +75,18 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
     }
 
     /// <summary>
-    /// Removes every snapshot before <paramref name="index"/>, and the pieces that only they named. What a later snapshot names stays too: it may be on its way in, and
-    /// count on pieces that are here already.
+    /// Removes every snapshot that the log does not need any more, now that it begins after <paramref name="logBase"/>, and the pieces that only they
+    /// named. What a later snapshot names stays too: it may be on its way in, and count on pieces that are here already.
     /// </summary>
-    public async Task ForgetBeforeAsync(LogIndex index)
+    public async Task ForgetBeforeAsync(LogIndex logBase)
     {
+        if (Retention.ObsoleteSnapshotsThrough(logBase) is not { } through)
+            return;
         var latest = new LogIndex(long.MaxValue - 1);
-        var kept = await NamesAsync(index, latest);
-        await DeletePiecesAsync((await NamesAsync(LogIndex.Zero, index.Previous)).Except(kept));
-        await store.DeletePiecesThroughAsync(Manifests, index.Value - 1);
-        await store.DeletePiecesThroughAsync(Intents, index.Value - 1);
+        var kept = await NamesAsync(through.Next, latest);
+        await DeletePiecesAsync((await NamesAsync(LogIndex.Zero, through)).Except(kept));
+        await store.DeletePiecesThroughAsync(Manifests, through.Value);
+        await store.DeletePiecesThroughAsync(Intents, through.Value);
     }
 
     // A deep backlog that was consumed leaves hundreds of pieces, on all replicas at the same time.

@@ -35,6 +35,15 @@ public sealed class StartSpecs : IDisposable
         Assert.DoesNotContain('\n', refused.Message);
     }
 
+    [Theory, Trait("Category", "Fault")]
+    [InlineData("raftqueue.raft.kept-log = 1 GiB", "raftqueue.raft.kept-log")]
+    [InlineData("raftqueue.raft.kept-log = -1", "raftqueue.raft.kept-log")]
+    [InlineData("raftqueue.queue.snapshot-bytes = 10 GiB", "raftqueue.queue.snapshot-bytes")]
+    [InlineData("raftqueue.queue.snapshot-bytes = 1", "raftqueue.queue.snapshot-bytes")]
+    [InlineData("raftqueue.queue.snapshot-entries = 0", "raftqueue.queue.snapshot-entries")]
+    public void F01_A_log_that_no_checkpoint_could_hold_is_refused(string line, string path) =>
+        Assert.StartsWith(path, Assert.Throws<RaftQueueConfigurationException>(() => Start(line)).Message);
+
     [Fact]
     public void A_data_directory_that_cannot_be_made_is_named()
     {

@@ -56,17 +56,18 @@ internal sealed class Load : IAsyncDisposable
         return _confirmed.Count;
     }
 
+    /// <summary>Stops sending, and waits for what is on its way.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _sending;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         _stop.Dispose();
         await _producer.DisposeAsync();
-    }
-
-    private async Task StopAsync()
-    {
-        await _stop.CancelAsync();
-        await _sending;
     }
 
     private async Task SendAsync(int sender)

@@ -30,6 +30,27 @@ public sealed class SnapshotSpecs
         Assert.True((await away.StatusAsync())!.FirstIndex > left.Next);
     }
 
+    [Fact, Trait("Category", "Fault")]
+    public async Task F01_A_node_takes_snapshots_while_the_default_kept_log_keeps_all_of_its_log()
+    {
+        var options = ClusterOptions.Default with { SnapshotEntries = 100, Hocon = "raftqueue.raft.journal-checkpoint = 64 MiB" };
+        await using var cluster = await TestCluster.StartAsync(1, options);
+        await using var load = await Load.StartAsync(await cluster.ConnectAsync());
+        await HasSnapshotPastAsync(cluster.Nodes[0], LogIndex.Zero);
+        await HasSnapshotPastAsync(cluster.Nodes[0], (await cluster.Nodes[0].StatusAsync())!.SnapshotIndex);
+        await load.GoOnAsync();
+
+        Assert.Empty(load.Failures);
+        Assert.Equal(new LogIndex(1), (await cluster.Nodes[0].StatusAsync())!.FirstIndex);
+        Assert.DoesNotContain("this replica stops", await cluster.Nodes[0].ReadLogAsync(), StringComparison.Ordinal);
+
+        await load.StopAsync();
+        await cluster.Nodes[0].CrashAsync();
+        cluster.Nodes[0].Start();
+        await cluster.LeaderAsync();
+        await load.VerifyAsync();
+    }
+
     [Fact]
     public async Task After_a_full_restart_every_node_goes_on_from_its_snapshot()
     {
@@ -83,6 +104,9 @@ public sealed class SnapshotSpecs
 
     private static Task HasCompactedPastAsync(TestNode node, LogIndex left) => Eventually.HoldsAsync(
         $"{node} no longer has what the other lacks", async () => await node.StatusAsync() is { } status && status.FirstIndex > left.Next);
+
+    private static Task HasSnapshotPastAsync(TestNode node, LogIndex index) => Eventually.HoldsAsync(
+        $"{node} has a snapshot after {index}", async () => await node.StatusAsync() is { } status && status.SnapshotIndex > index);
 
     private static Task HasCompactedAsync(TestNode node) =>
         Eventually.HoldsAsync($"{node} has compacted its log", async () => await node.StatusAsync() is ReplicaStatus { FirstIndex.Value: > 50 });

@@ -118,7 +118,7 @@ public sealed partial class FaultInjector(World world, Cluster cluster, IReadOnl
 
     private bool Damage(SimulatedNode node)
     {
-        if (node.Disk.IsEmpty || !cluster.MayLoseData(node))
+        if (node.Disk.Journal.Count == 0 || !cluster.MayLoseData(node))
             return false;
         node.Disk.Damage(_random.Below(node.Disk.Journal.Count));
         node.Crash("the power is cut, and a record of its journal is damaged");

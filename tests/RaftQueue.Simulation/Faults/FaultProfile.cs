@@ -54,11 +54,8 @@ public sealed record FaultProfile
     /// <summary>How much faster or slower than true time monotonic clocks run at most.</summary>
     public double MaxDrift { get; init; }
 
-    /// <summary>A snapshot is taken after so many entries.</summary>
-    public int SnapshotEvery { get; init; } = 40;
-
-    /// <summary>How many entries before a snapshot stay in the log.</summary>
-    public int KeepEntries { get; init; } = 10;
+    /// <summary>When snapshots and checkpoints are taken, and what stays behind them.</summary>
+    public RetentionSettings Retention { get; init; } = RetentionSettings.Default;
 
     /// <summary>How far applying lags behind committing at most.</summary>
     public TimeSpan MaxApplyLag { get; init; }
@@ -91,8 +88,7 @@ public sealed record FaultProfile
             Nodes = nodes ?? (random.Chance(0.6) ? 3 : 5),
             Spares = random.Below(3),
             StormLength = TimeSpan.FromSeconds(random.Between(2, 6)),
-            SnapshotEvery = random.Pick([12, 25, 60, 200]),
-            KeepEntries = random.Pick([0, 3, 20]),
+            Retention = RetentionSettings.Draw(random),
             Producers = random.Between(1, 3),
             Consumers = random.Between(1, 3),
             ThinkTime = TimeSpan.FromMilliseconds(random.Between(15, 90)),

@@ -127,3 +127,23 @@ public sealed class CompactedTooFar : Mutation
             replica, next != LogIndex.Zero && next <= replica.LastApplied ? new Input.SnapshotStored(replica.Log.MetaAt(next), next) : input, now);
     }
 }
+
+/// <summary>§7: while the whole log is kept, no snapshot is obsolete.</summary>
+public sealed class NothingCompactedYet : Mutation
+{
+    public override string Rule => "no snapshot is obsolete while nothing was compacted (§7)";
+
+    public override string Break => "a replica deletes the snapshots before index 0, of which there are none";
+
+    public override LogIndex? ObsoleteSnapshotsThrough(LogIndex logBase) => new LogIndex(logBase.Value - 1);
+}
+
+/// <summary>§7: the snapshot that the log begins after stays.</summary>
+public sealed class SnapshotGivenUpEarly : Mutation
+{
+    public override string Rule => "the snapshot that the log begins after is kept (§7)";
+
+    public override string Break => "a replica also deletes the snapshot at the index that the log begins after";
+
+    public override LogIndex? ObsoleteSnapshotsThrough(LogIndex logBase) => logBase;
+}

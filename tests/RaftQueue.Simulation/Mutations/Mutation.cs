@@ -29,6 +29,9 @@ public class Mutation
     /// <summary>What a node reads from its disk when it wakes.</summary>
     public virtual IEnumerable<IRaftEvent> Recall(IEnumerable<IRaftEvent> events) => events;
 
+    /// <summary>The last index whose snapshot may be deleted once the log begins after <paramref name="logBase"/>; null for none.</summary>
+    public virtual LogIndex? ObsoleteSnapshotsThrough(LogIndex logBase) => Retention.ObsoleteSnapshotsThrough(logBase);
+
     /// <summary>What the machine is given for a command.</summary>
     public virtual ICommand Command(LogIndex index, ICommand command) => command;
 }

@@ -14,6 +14,7 @@ public sealed class JournalWriter(Life life, World world)
 {
     private readonly List<Write> _unreported = [];
     private Write? _inFlight;
+    private long _bytesSinceCheckpoint;
     private Write _next = new();
 
     /// <summary>Takes what a step remembers, and what it says once that is durable.</summary>
@@ -23,6 +24,7 @@ public sealed class JournalWriter(Life life, World world)
         {
             _next.Events.AddRange(step.Remember);
             _next.Mark = step.Next.Mark;
+            _next.Memory = step.Next.Memory;
         }
 
         if (!step.SendWhenDurable.IsEmpty)
@@ -90,13 +92,18 @@ public sealed class JournalWriter(Life life, World world)
     {
         life.Node.Disk.Append(new JournalRecord([.. write.Events]));
         world.Referee.Persisted(life.Node.Witness, write.Events);
-        foreach (var happened in write.Events)
-        {
-            if (happened is LogCompacted compacted)
-                life.Snapshots.Prune(compacted.Meta.LastIncludedIndex);
-            else if (happened is SnapshotInstalled installed)
-                life.Snapshots.Prune(installed.Meta.LastIncludedIndex);
-        }
+        _bytesSinceCheckpoint += write.Events.OfType<EntriesAppended>().Sum(appended => appended.Entries.Sum(entry => (long)entry.Weight));
+        if (write.Events.Exists(happened => happened is LogCompacted or SnapshotInstalled))
+            Compacted(write.Memory);
+    }
+
+    private void Compacted(Memory memory)
+    {
+        life.Snapshots.Prune(memory.Log.FirstIndex.Previous);
+        if (!Retention.IsCheckpointDue(_bytesSinceCheckpoint, world.Profile.Retention.CheckpointBytes))
+            return;
+        _bytesSinceCheckpoint = 0;
+        life.Node.Disk.SaveCheckpoint(memory);
     }
 
     private void Report(Write write)
@@ -114,5 +121,7 @@ public sealed class JournalWriter(Life life, World world)
         public List<Envelope> Speech { get; } = [];
 
         public WriteMark Mark { get; set; }
+
+        public Memory Memory { get; set; } = Memory.Empty;
     }
 }

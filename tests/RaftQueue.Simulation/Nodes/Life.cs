@@ -67,12 +67,12 @@ public sealed class Life
     /// <summary>Recovers: folds the journal, restores the machine from the snapshot that the log stands on, and is a follower.</summary>
     public void Wake()
     {
-        var events = Node.Disk.Journal.SelectMany(record => record.Events).ToList();
-        var memory = _world.Rules.Recall(events).Aggregate(Memory.Empty, (memory, happened) => memory.Apply(happened));
+        var events = Node.Disk.Journal.SelectMany(record => record.Events);
+        var memory = _world.Rules.Recall(events).Aggregate(Node.Disk.Checkpoint, (memory, happened) => memory.Apply(happened));
         Replica = Replica.Wake(Identity, Node.Options, memory, MonotonicNow);
         _world.Trace.Say(Node.Id.Value, $"wakes in term {Replica.CurrentTerm}, log through {Replica.Log.LastIndex}, snapshot at {Replica.Log.Snapshot.LastIncludedIndex}");
         Node.Witness.MachineVersion = Node.Options.MachineVersion;
-        _world.Referee.Woke(Node.Witness, Node.Disk.Incarnation, events, Replica);
+        _world.Referee.Woke(Node.Witness, Node.Disk.Incarnation, Node.Disk.Written, Replica);
         Machine.Restore(Replica.Log.Snapshot.LastIncludedIndex);
         _timers.RestartElection();
     }

@@ -97,6 +97,7 @@ public sealed class MachineHost(Life life, World world)
             Queues.Advance(entry.Index, entry.Stamp);
         }
 
+        life.Snapshots.Count(entry);
         world.Referee.Applied(life.Node.Witness, entry, command, outcome, _ask ??= query => Queues.Query(query));
         if (entry.Index.Value % DigestEvery == 0)
             world.Referee.Digested(life.Node.Witness, entry.Index, Queues.Digest());

@@ -14,21 +14,23 @@ namespace RaftQueue.Simulation.Nodes;
 public sealed class SnapshotTaker(Life life, World world)
 {
     private Taking? _taking;
-    private LogIndex _last;
+    private (long Entries, long Bytes) _applied;
+
+    /// <summary>An entry was applied.</summary>
+    public void Count(Entry entry) => _applied = (_applied.Entries + 1, _applied.Bytes + entry.Weight);
 
     /// <summary>Takes a snapshot if enough was applied since the last.</summary>
     public void MayTake()
     {
-        var applied = life.Machine.Queues.AppliedIndex;
-        var since = LogIndex.Max(_last, life.Replica.Log.Snapshot.LastIncludedIndex);
-        if (_taking is null && applied - since >= world.Profile.SnapshotEvery)
-            Take(applied);
+        var settings = world.Profile.Retention;
+        if (_taking is null && Retention.IsSnapshotDue(_applied.Entries, _applied.Bytes, settings.SnapshotEntries, settings.SnapshotBytes))
+            Take(life.Machine.Queues.AppliedIndex);
     }
 
     /// <summary>Takes a snapshot now.</summary>
     public void Take(LogIndex applied)
     {
-        _last = applied;
+        _applied = default;
         var meta = life.Replica.Log.MetaAt(applied);
         var capture = life.Machine.Queues.Capture();
         world.Trace.Say(life.Node.Id.Value, $"takes a snapshot at {applied}: a manifest and {capture.NewPieces.Count} new pieces");
@@ -42,13 +44,15 @@ public sealed class SnapshotTaker(Life life, World world)
     /// <summary>The leader's snapshot has taken the place of the machine: what was captured from the old one is of no use.</summary>
     public void Abandon() => _taking = null;
 
-    /// <summary>The journal says that the log stands on the snapshot at this index.</summary>
-    public void Prune(LogIndex index)
+    /// <summary>The journal says that the log begins after this index.</summary>
+    public void Prune(LogIndex logBase)
     {
+        if (world.Rules.ObsoleteSnapshotsThrough(logBase) is not { } through)
+            return;
         var own = _taking is { } taking
             ? taking.Capture.NewPieces.Select(piece => piece.Name).Concat(SnapshotManifest.PieceNames(taking.Capture.Manifest))
             : [];
-        life.Node.Disk.Snapshots.Prune(index, own.Concat(life.Chunks.BeingReceived));
+        life.Node.Disk.Snapshots.DeleteThrough(through, own.Concat(life.Chunks.BeingReceived));
     }
 
     private void FinishPiece(Taking taking, Piece piece)
@@ -69,9 +73,15 @@ public sealed class SnapshotTaker(Life life, World world)
         _taking = null;
         if (life.Node.MayCrashAt("between the snapshot's manifest and the compaction"))
             return;
-        var compactThrough = LogIndex.Max(LogIndex.Zero, new LogIndex(taking.Meta.LastIncludedIndex.Value - world.Profile.KeepEntries));
-        life.Hear(new Input.SnapshotStored(taking.Meta, compactThrough));
+        Compact(taking.Meta);
     });
+
+    private void Compact(SnapshotMeta meta)
+    {
+        var log = life.Replica.Log;
+        if (meta.LastIncludedIndex > log.Snapshot.LastIncludedIndex)
+            life.Hear(new Input.SnapshotStored(meta, Retention.CompactThrough(log, meta.LastIncludedIndex, world.Profile.Retention.KeptLogBytes)));
+    }
 
     private sealed record Taking(SnapshotMeta Meta, SnapshotCapture Capture)
     {

@@ -36,11 +36,13 @@ public sealed class SnapshotShelf
     }
 
     /// <summary>
-    /// The log now stands on the snapshot at <paramref name="index"/>: older ones may go, and pieces that neither a manifest names nor a snapshot that is being written.
+    /// Deletes the snapshots through <paramref name="through"/>, and the pieces that neither a manifest names nor a snapshot that is being written. As in the piece
+    /// store of a node, a number that no snapshot can have is a mistake of the caller.
     /// </summary>
-    public void Prune(LogIndex index, IEnumerable<string> beingWritten)
+    public void DeleteThrough(LogIndex through, IEnumerable<string> beingWritten)
     {
-        _snapshots.RemoveAll(snapshot => snapshot.Meta.LastIncludedIndex < index);
+        ArgumentOutOfRangeException.ThrowIfNegative(through.Value);
+        _snapshots.RemoveAll(snapshot => snapshot.Meta.LastIncludedIndex <= through);
         var named = _snapshots.SelectMany(snapshot => SnapshotManifest.PieceNames(snapshot.Manifest)).Concat(beingWritten).ToHashSet();
         foreach (var name in _pieces.Keys.Where(name => !named.Contains(name)).ToList())
             _pieces.Remove(name);

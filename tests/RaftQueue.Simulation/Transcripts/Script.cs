@@ -36,8 +36,7 @@ public sealed class Script
             Nodes = nodes,
             Spares = spares,
             IsFounded = isFounded,
-            SnapshotEvery = int.MaxValue,
-            KeepEntries = 0,
+            Retention = new RetentionSettings(SnapshotEntries: int.MaxValue, SnapshotBytes: long.MaxValue, KeptLogBytes: 0, CheckpointBytes: long.MaxValue),
             Options = (options ?? new RaftOptions()) with { MinElectionTimeout = ElectionTimeout, PromotionLag = 0 },
         };
         _world = new World
