@@ -94,6 +94,11 @@ public static class Bounds
     /// </summary>
     public static readonly TimeSpan ProducerMemory = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// How many producers a group remembers that were refused because their queue did not exist: a late attempt of what they sent is refused too, when the queue exists.
+    /// </summary>
+    public const int MaxRefusedProducers = 1_024;
+
     /// <summary>How many of its latest commands a producer can retry: more than any client keeps in flight.</summary>
     public const int MaxRememberedCommandsPerProducer = 64;
 

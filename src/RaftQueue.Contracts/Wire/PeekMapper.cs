@@ -47,7 +47,7 @@ internal static class PeekMapper
         Cause(proto.Cause),
         proto.Reason)
     {
-        Via = [.. proto.Via.Select(queue => Expect.Queue(queue, "via"))],
+        Via = proto.Via.Count == 0 ? [] : [.. proto.Via.Select(queue => Expect.Queue(queue, "via"))],
     };
 
     /// <summary>A cause that only a newer version knows still has its reason in words.</summary>

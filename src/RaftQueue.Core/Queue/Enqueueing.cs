@@ -11,12 +11,18 @@ internal static class Enqueueing
     public static IReply Apply(MachineState machine, Enqueue command)
     {
         if (!machine.TryFind(command.Queue, out var queue))
+        {
+            machine.RefusedProducers.Add(command.Queue, command.Producer);
             return Refusals.UnknownQueue(command.Queue);
+        }
+
         if (CheckSize(command) is { } refusal)
             return refusal;
         if (!command.Messages.IsWellFormed(out var problem))
             return Refusals.Malformed(problem);
         queue.Producers.TryGetValue(command.Producer, out var producer);
+        if (producer is null && machine.RefusedProducers.Contains(command.Queue, command.Producer))
+            return Refusals.QueueWasUnknown(command.Queue);
         if (AnswerRetry(queue, producer, command) is { } answer)
             return answer;
 

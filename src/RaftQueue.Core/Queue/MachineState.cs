@@ -32,6 +32,8 @@ internal sealed class MachineState(Layout layout)
 
     public FencingTokens Tokens { get; } = new();
 
+    public RefusedProducers RefusedProducers { get; } = new();
+
     public Outboxes Outboxes { get; } = new(layout);
 
     public EffectLog Effects { get; } = new();

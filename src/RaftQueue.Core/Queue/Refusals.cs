@@ -13,6 +13,9 @@ internal static class Refusals
 
     public static Refused UnknownQueue(QueueName queue) => new(RefusalCode.UnknownQueue, $"There is no queue '{queue}'; declare it first.");
 
+    public static Refused QueueWasUnknown(QueueName queue) => new(
+        RefusalCode.UnknownQueue, $"There was no queue '{queue}' when this producer began to send to it, and it was refused for good; send again under a new producer id.");
+
     public static Refused InvalidName(string field, QueueName name) =>
         new(RefusalCode.InvalidName, $"{field} '{name}' is no queue name: 1 to {QueueName.MaxLength} characters of a-z A-Z 0-9 . _ -");
 

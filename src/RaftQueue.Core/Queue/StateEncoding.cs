@@ -23,6 +23,7 @@ internal static class StateEncoding
         foreach (var queue in machine.QueuesInOrder)
             Encode(writer, queue);
         Encode(writer, machine.Outboxes);
+        machine.RefusedProducers.Encode(writer);
         return writer.Written;
     }
 
@@ -36,6 +37,7 @@ internal static class StateEncoding
         for (var left = reader.Count(); left > 0; left--)
             DecodeQueue(reader, machine, leases);
         DecodeOutboxes(reader, machine.Outboxes);
+        machine.RefusedProducers.Decode(reader);
     }
 
     private static void Encode(StateWriter writer, QueueState queue)

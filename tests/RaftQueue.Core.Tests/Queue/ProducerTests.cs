@@ -116,6 +116,31 @@ public sealed class ProducerTests
         Assert.Equal(["4"], _bench.PeekTexts());
     }
 
+    [Fact, Trait("Category", "Fault")]
+    public void F21_A_command_that_was_refused_because_there_was_no_queue_is_not_stored_by_a_later_attempt_when_there_is_one()
+    {
+        var refused = new Enqueue(Orders, Alice, 1, true, Bodies("1"));
+        _bench.Do<Refused>(refused);
+        _bench.Machine = Bench.Copy(_bench.Machine);
+        _bench.Declare();
+        Assert.Equal(RefusalCode.UnknownQueue, _bench.Do<Refused>(refused).Code);
+        Assert.Equal(RefusalCode.UnknownQueue, _bench.Do<Refused>(new Enqueue(Orders, Alice, 2, true, Bodies("2"))).Code);
+        Assert.Empty(_bench.PeekTexts());
+        Assert.Equal(1, Assert.IsType<Enqueued>(_bench.Send(Bodies("1"), producer: new ProducerId(Guid.NewGuid()))).Count);
+        Assert.Equal(1, Assert.IsType<Enqueued>(_bench.Do(new Enqueue(Orders, new ProducerId(Guid.NewGuid()), 1, true, Bodies("2")))).Count);
+    }
+
+    [Fact, Trait("Category", "Fault")]
+    public void F21_Of_refused_producers_so_many_are_remembered()
+    {
+        _bench.Do<Refused>(new Enqueue(Orders, Alice, 1, true, Bodies("1")));
+        for (var i = 1; i <= Bounds.MaxRefusedProducers; i++)
+            _bench.Do<Refused>(new Enqueue(Orders, new ProducerId(new Guid(i, 0, 0, new byte[8])), 1, true, Bodies("1")));
+        _bench.Declare();
+        Assert.Equal(1, _bench.Do<Enqueued>(new Enqueue(Orders, Alice, 1, true, Bodies("1"))).Count);
+        _bench.Do<Refused>(new Enqueue(Orders, new ProducerId(new Guid(1, 0, 0, new byte[8])), 1, true, Bodies("1")));
+    }
+
     [Fact]
     public void The_numbers_of_messages_that_found_no_room_are_used_when_not_atomic()
     {

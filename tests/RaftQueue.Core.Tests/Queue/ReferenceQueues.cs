@@ -12,6 +12,7 @@ internal sealed partial class ReferenceQueues
 {
     private readonly SortedDictionary<string, RefQueue> _queues = new(StringComparer.Ordinal);
     private readonly List<RefProducer> _producers = [];
+    private readonly HashSet<(QueueName, ProducerId)> _refused = [];
     private long _now;
     private long _lastToken;
 
@@ -71,6 +72,7 @@ internal sealed partial class ReferenceQueues
     private IReply? Do(ICommand command) => command switch
     {
         DeclareQueue declare => Declare(declare),
+        Enqueue enqueue when !_queues.ContainsKey(enqueue.Queue.Value) && _refused.Add((enqueue.Queue, enqueue.Producer)) => Refuse(RefusalCode.UnknownQueue),
         _ when command is IQueueCommand named && !_queues.ContainsKey(named.Queue.Value) => Refuse(RefusalCode.UnknownQueue),
         DeleteQueue delete => Delete(_queues[delete.Queue.Value]),
         PurgeQueue purge => Purge(_queues[purge.Queue.Value]),
@@ -115,6 +117,8 @@ internal sealed partial class ReferenceQueues
     private IReply Enqueue(RefQueue queue, Enqueue command)
     {
         var producer = _producers.Find(known => known.Queue == queue.Name && known.Id == command.Producer);
+        if (producer is null && _refused.Contains((queue.Name, command.Producer)))
+            return Refuse(RefusalCode.UnknownQueue);
         var last = producer?.Last ?? 0;
         if (command.FirstSequence > last + 1)
             return Refuse(RefusalCode.SequenceGap);

@@ -71,6 +71,11 @@ public abstract class Checker
     {
     }
 
+    /// <summary>A producer was told that nothing of a command is stored, and gives it up.</summary>
+    public virtual void Refused(Enqueue command)
+    {
+    }
+
     /// <summary>A consumer got a delivery.</summary>
     public virtual void Delivered(QueueName queue, ConsumerId consumer, Delivery delivery)
     {

@@ -14,6 +14,7 @@ public sealed class QueueHistory : Checker
 {
     private readonly Dictionary<QueueName, QueueBook> _queues = [];
     private readonly List<QueueBook> _demanding = [];
+    private readonly HashSet<(QueueName, ProducerId, long)> _stored = [], _refused = [];
     private LogIndex _judged;
     private LogTime _now;
 
@@ -39,6 +40,18 @@ public sealed class QueueHistory : Checker
     {
         foreach (var (position, sequence, _) in StoredOf(command, reply))
             Book(command.Queue).Confirm(command.Producer, command.FirstSequence + position, sequence);
+        var confirmed = StoredOf(command, reply).Select(stored => stored.Position).ToHashSet();
+        for (var position = 0; position < command.Messages.Count; position++)
+        {
+            if (!confirmed.Contains(position))
+                Refuse(command, position);
+        }
+    }
+
+    public override void Refused(Enqueue command)
+    {
+        for (var position = 0; position < command.Messages.Count; position++)
+            Refuse(command, position);
     }
 
     public override void Delivered(QueueName queue, ConsumerId consumer, Delivery delivery) => Book(queue).Receive(consumer, delivery);
@@ -74,13 +87,27 @@ public sealed class QueueHistory : Checker
             Book(queue).Lend(consumer, lease, _now);
     }
 
+    private void Refuse(Enqueue command, int position)
+    {
+        var message = (command.Queue, command.Producer, command.FirstSequence + position);
+        _refused.Add(message);
+        if (_stored.Contains(message))
+            throw new Violation("A Refusal Is Final", $"message {message.Item3} of producer {command.Producer} is stored in {command.Queue}, and was refused");
+    }
+
     private static bool WasRefused(Settled reply, Settlement settlement) =>
         reply.Refused.Any(refused => refused.Sequence == settlement.Sequence && refused.Token == settlement.Token);
 
     private void Store(Enqueue enqueue, Enqueued reply)
     {
         foreach (var (position, sequence, message) in StoredOf(enqueue, reply))
+        {
             Book(enqueue.Queue).Store(enqueue.Producer, enqueue.FirstSequence + position, sequence, message, _now);
+            var sent = (enqueue.Queue, enqueue.Producer, enqueue.FirstSequence + position);
+            _stored.Add(sent);
+            if (_refused.Contains(sent))
+                throw new Violation("A Refusal Is Final", $"message {sent.Item3} of producer {enqueue.Producer} was refused, and is stored in {enqueue.Queue}");
+        }
     }
 
     /// <summary>What an answer says of the messages of its command: which were stored, and under which sequences.</summary>

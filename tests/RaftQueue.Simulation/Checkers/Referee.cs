@@ -118,6 +118,13 @@ public sealed class Referee
             checker.Confirmed(command, reply);
     }
 
+    /// <inheritdoc cref="Checker.Refused"/>
+    public void Refused(Enqueue command)
+    {
+        foreach (var checker in _checkers)
+            checker.Refused(command);
+    }
+
     /// <inheritdoc cref="Checker.Delivered"/>
     public void Delivered(QueueName queue, ConsumerId consumer, Delivery delivery)
     {

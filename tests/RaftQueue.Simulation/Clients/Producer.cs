@@ -13,7 +13,7 @@ namespace RaftQueue.Simulation.Clients;
 public sealed class Producer(ClientView client, Referee referee, QueueName queue, TimeSpan thinkTime, bool isDemanding = false)
 {
     private const int MaxInFlight = 6, Window = Bounds.MaxRememberedCommandsPerProducer / 2;
-    private readonly ProducerId _id = new(client.Random.NextGuid());
+    private ProducerId _id = new(client.Random.NextGuid());
     private readonly SortedSet<long> _open = [];
     private long _next = 1;
     private long _commands;
@@ -48,16 +48,32 @@ public sealed class Producer(ClientView client, Referee referee, QueueName queue
         _open.Add(number);
         client.Ask(command, reply =>
         {
-            // Commands overtake each other on their way, so a gap may close by itself; the queue may not be declared yet, or be full at the moment.
-            if (reply is Refused { Code: RefusalCode.SequenceGap or RefusalCode.UnknownQueue or RefusalCode.QueueFull })
+            // Commands overtake each other on their way, so a gap may close by itself, unless one before it was refused for good.
+            if (reply is Refused { Code: RefusalCode.SequenceGap } && command.Producer == _id)
                 return false;
-            if (reply is not Enqueued enqueued)
+            if (reply is Refused { Code: RefusalCode.SequenceGap or RefusalCode.UnknownQueue or RefusalCode.QueueFull })
+                StartAnew(command);
+            else if (reply is Enqueued enqueued)
+                Confirm(command, enqueued);
+            else
                 throw new Violation("Nothing Confirmed Is Lost", $"an enqueue to {queue} was answered with {reply}");
-            referee.Confirmed(command, enqueued);
-            Confirmed++;
             _open.Remove(number);
             return true;
         });
+    }
+
+    private void Confirm(Enqueue command, Enqueued reply)
+    {
+        referee.Confirmed(command, reply);
+        Confirmed++;
+    }
+
+    /// <summary>The numbers of a refused command stay unused: nothing behind it can be stored under its own, and what comes next goes by a new id.</summary>
+    private void StartAnew(Enqueue refused)
+    {
+        referee.Refused(refused);
+        if (refused.Producer == _id)
+            (_id, _next) = (new ProducerId(client.Random.NextGuid()), 1);
     }
 
     private MessageBlock Messages(long first, int count)

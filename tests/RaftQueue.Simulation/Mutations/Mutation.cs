@@ -1,6 +1,7 @@
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Raft;
+using RaftQueue.Core.Queue;
 using RaftQueue.Core.Raft;
 
 namespace RaftQueue.Simulation.Mutations;
@@ -34,4 +35,7 @@ public class Mutation
 
     /// <summary>What the machine is given for a command.</summary>
     public virtual ICommand Command(LogIndex index, ICommand command) => command;
+
+    /// <summary>Applies a command to a machine.</summary>
+    public virtual Outcome Apply(QueueMachine machine, Entry entry, ICommand command) => machine.Apply(entry.Index, entry.Stamp, Command(entry.Index, command));
 }

@@ -90,7 +90,7 @@ public sealed class MachineHost(Life life, World world)
         if (entry.Kind == EntryKind.Command)
         {
             command = CommandCodec.Decode(entry.Payload);
-            outcome = Queues.Apply(entry.Index, entry.Stamp, world.Rules.Command(entry.Index, command));
+            outcome = world.Rules.Apply(Queues, entry, command);
         }
         else
         {
