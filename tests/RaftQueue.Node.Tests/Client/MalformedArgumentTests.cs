@@ -4,7 +4,6 @@ using RaftQueue.Client.Consuming;
 using RaftQueue.Client.Payloads;
 using RaftQueue.Client.Producing;
 using RaftQueue.Contracts;
-using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 using Xunit;
 

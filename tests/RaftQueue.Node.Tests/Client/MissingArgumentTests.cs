@@ -8,8 +8,6 @@ using RaftQueue.Client.Admin;
 using RaftQueue.Client.Consuming;
 using RaftQueue.Client.Payloads;
 using RaftQueue.Client.Producing;
-using RaftQueue.Contracts;
-using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Node.Storage;
 using Xunit;
