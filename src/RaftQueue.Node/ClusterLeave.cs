@@ -17,12 +17,21 @@ internal static class ClusterLeave
         CoordinatedShutdown.PhaseClusterExiting, "raftqueue-bound-leave", async () =>
         {
             var cluster = Cluster.Get(system);
-            for (var clock = Stopwatch.StartNew(); IsLeaving(cluster) && clock.Elapsed < s_longest;)
-                await Task.Delay(s_pause).ConfigureAwait(false);
+            await WaitAsync(() => !IsLeaving(cluster)).ConfigureAwait(false);
             if (IsLeaving(cluster))
-                system.ActorSelection("/system/cluster").Tell(PoisonPill.Instance); // Akka's own task of this phase ends with it
+            {
+                system.ActorSelection("/system/cluster").Tell(PoisonPill.Instance); // Akka's own tasks end with it
+                await WaitAsync(() => cluster.IsTerminated).ConfigureAwait(false);
+            }
+
             return Akka.Done.Instance;
         });
+
+    private static async Task WaitAsync(Func<bool> isDone)
+    {
+        for (var clock = Stopwatch.StartNew(); !isDone() && clock.Elapsed < s_longest;)
+            await Task.Delay(s_pause).ConfigureAwait(false);
+    }
 
     private static bool IsLeaving(Cluster cluster) =>
         !cluster.IsTerminated && cluster.SelfMember.Status is MemberStatus.Joining or MemberStatus.WeaklyUp or MemberStatus.Up or MemberStatus.Leaving;

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
 using RaftQueue.Client.Connection;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;

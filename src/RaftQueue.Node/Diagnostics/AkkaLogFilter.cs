@@ -1,4 +1,3 @@
-using Akka.Actor.Setup;
 using Akka.Event;
 
 namespace RaftQueue.Node.Diagnostics;

@@ -52,7 +52,7 @@ public sealed class TlsSpecs : IDisposable
         await using var load = await Load.StartAsync(await cluster.ConnectAsync());
         await using var intruder = Intruder.WithoutTls();
 
-        await RefusesAsync(cluster, load, intruder, "A TLS handshake failed");
+        await RefusesAsync(cluster, load, intruder, "The TLS handshake with 127.0.0.1");
     }
 
     [Fact]

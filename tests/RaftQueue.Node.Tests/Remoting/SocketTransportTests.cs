@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
+using Akka.Event;
 using Akka.Remote.Transport;
 using Akka.TestKit.Xunit2;
 using Google.Protobuf;
@@ -58,6 +59,25 @@ public sealed class SocketTransportTests() : TestKit(SocketTransport.Default.Wit
         await stranger.GetStream().WriteAsync(text.Select(letter => (byte)letter).ToArray());
 
         Assert.Equal(0, await EndOfAsync(stranger.GetStream()));
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F19_A_host_that_sends_nonsense_over_many_connections_makes_one_line_that_names_it()
+    {
+        var warnings = CreateTestProbe();
+        Sys.EventStream.Subscribe(warnings, typeof(Warning));
+        for (var i = 0; i < 50; i++)
+        {
+            using var stranger = new TcpClient();
+            await stranger.ConnectAsync(Address.Host!, Address.Port!.Value);
+            await stranger.GetStream().WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+            Assert.Equal(0, await EndOfAsync(stranger.GetStream()));
+        }
+
+        Assert.Contains("The connection from 127.0.0.1:", warnings.ExpectMsg<Warning>(Patience).Message.ToString());
+        Sys.Log.Warning("end");
+        Assert.Equal("end", warnings.ExpectMsg<Warning>(Patience).Message.ToString());
     }
 
     [Fact]
