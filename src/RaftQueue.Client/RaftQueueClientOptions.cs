@@ -13,7 +13,8 @@ namespace RaftQueue.Client;
 public sealed class RaftQueueClientOptions
 {
     /// <summary>
-    /// Nodes of the cluster, as "host:port" or full Akka addresses; the client learns of the others by itself. At least one. What is assigned is copied.
+    /// Nodes of the cluster, as "host:port" or full Akka addresses; the client learns of the others by itself. At least one. What is
+    /// assigned is copied.
     /// </summary>
     /// <exception cref="ArgumentNullException">What is assigned is null.</exception>
     public IList<string> Nodes
@@ -108,7 +109,7 @@ public sealed class RaftQueueClientOptions
         if (Nodes.Count == 0)
             throw new ArgumentException("No node is given: set raftqueue.client.nodes or options.Nodes to at least one \"host:port\".");
         if (Nodes.Any(string.IsNullOrWhiteSpace))
-            throw new ArgumentException($"Node {Nodes.TakeWhile(node => !string.IsNullOrWhiteSpace(node)).Count() + 1} of {nameof(Nodes)} is empty: write \"host:port\".");
+            throw new ArgumentException($"One of {nameof(Nodes)} is empty ([{string.Join(", ", Nodes)}]): write \"host:port\" for each.");
         Range.CheckPositive(nameof(ConnectTimeout), ConnectTimeout);
         Range.CheckPositive(nameof(RequestTimeout), RequestTimeout);
         Range.CheckPositive(nameof(CloseTimeout), CloseTimeout);

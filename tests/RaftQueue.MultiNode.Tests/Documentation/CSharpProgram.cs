@@ -19,7 +19,10 @@ internal sealed class CSharpProgram
         """;
 
     private static readonly Lazy<MetadataReference[]> s_references = new(() =>
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))]);
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ]);
 
     // As every project does: an older assembly was asked for than is there.
     private static readonly Dictionary<string, ReportDiagnostic> s_ignored =
@@ -34,8 +37,9 @@ internal sealed class CSharpProgram
             $"Snippet{Guid.NewGuid():N}",
             [CSharpSyntaxTree.ParseText(text, options), CSharpSyntaxTree.ParseText($"{ImplicitUsings}\n{moreUsings}", options)],
             s_references.Value,
-            new CSharpCompilationOptions(
-                OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, specificDiagnosticOptions: s_ignored));
+            new CSharpCompilationOptions(OutputKind.ConsoleApplication)
+                .WithNullableContextOptions(NullableContextOptions.Enable)
+                .WithSpecificDiagnosticOptions(s_ignored));
     }
 
     /// <summary>Errors and warnings of the compiler, with their lines.</summary>

@@ -34,7 +34,8 @@ public sealed class DocumentationTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public void F23_A_program_of_a_document_compiles(string place) => Assert.Empty(new CSharpProgram(At(Snippet.Programs(), place)).Problems);
+    public void F23_A_program_of_a_document_compiles(string place) =>
+        Assert.Empty(new CSharpProgram(At(Snippet.Programs(), place)).Problems);
 
     [Theory]
     [MemberData(nameof(Examples))]
@@ -91,7 +92,7 @@ public sealed class DocumentationTests : IDisposable
     {
         var command = CommandOf(At(Snippet.Commands(), place));
         if (command.Project is { } project)
-            Assert.True(Directory.Exists(Path.Combine(Repository.Root, project)) || File.Exists(Path.Combine(Repository.Root, project)), project);
+            Assert.True(Path.Exists(Path.Combine(Repository.Root, project)), project);
         foreach (var file in command.Arguments.Where(argument => argument.StartsWith("hocon/", StringComparison.Ordinal)))
             Assert.True(File.Exists(Path.Combine(Repository.Root, file)), file);
         if (command.Project is Known.Server)
@@ -111,12 +112,13 @@ public sealed class DocumentationTests : IDisposable
     // The project or test that is run, if any, and what it is told.
     private static (string? Project, string[] Arguments) CommandOf(string line)
     {
-        var words = line.Split(" #")[0].Split(" > ")[0].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('\'', '"')).ToList();
+        var words = line.Split(" #")[0].Split(" > ")[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => word.Trim('\'', '"')).ToList();
         var separator = words.IndexOf("--");
         return words switch
         {
             ["dotnet", "run", ..] => (words[words.IndexOf("--project") + 1], separator < 0 ? [] : [.. words.Skip(separator + 1)]),
-            ["dotnet", "test", .. var rest] => (rest.First(word => word.Contains('/') || word.EndsWith(".sln", StringComparison.Ordinal)), []),
+            ["dotnet", "test", .. var rest] => (rest.First(word => word.Contains('/') || word.EndsWith(".sln")), []),
             ["raftqueue", .. var arguments] => (Known.Server, [.. arguments]),
             _ => (Known.Server, [.. words]),
         };

@@ -20,12 +20,17 @@ internal sealed partial record Snippet(string Place, string Text)
         .SelectMany(file => Blocks(file, CommandLine()).Concat(Blocks(file, VerbOfTable())));
 
     private static IEnumerable<string> Documents() =>
-        [Path.Combine(Repository.Root, "README.md"), Path.Combine(Repository.Root, "tests/RaftQueue.Chaos/README.md"), .. Files("docs", "*.md")];
+    [
+        Path.Combine(Repository.Root, "README.md"),
+        Path.Combine(Repository.Root, "tests/RaftQueue.Chaos/README.md"),
+        .. Files("docs", "*.md"),
+    ];
 
-    private static string[] Files(string folder, string pattern) =>
-        [.. Directory.GetFiles(Path.Combine(Repository.Root, folder), pattern, SearchOption.AllDirectories).Where(IsSource).Order(StringComparer.Ordinal)];
+    private static IEnumerable<string> Files(string folder, string pattern) =>
+        Directory.GetFiles(Path.Combine(Repository.Root, folder), pattern, SearchOption.AllDirectories).Where(IsSource).Order(StringComparer.Ordinal);
 
-    private static bool IsSource(string path) => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal);
+    private static bool IsSource(string path) =>
+        !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal);
 
     private static IEnumerable<Snippet> Blocks(string file, Regex pattern)
     {

@@ -213,6 +213,21 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public void F23_Nodes_are_copied_when_they_are_assigned_and_none_may_be_missing()
+    {
+        string[] nodes = ["127.0.0.1:7001"];
+        var options = new RaftQueueClientOptions { Nodes = nodes };
+        nodes[0] = "127.0.0.1:7009";
+        options.Nodes.Add("127.0.0.1:7002");
+
+        Assert.Equal(["127.0.0.1:7001", "127.0.0.1:7002"], options.Nodes);
+        Assert.Throws<ArgumentNullException>(() => options.Nodes = null!);
+        options.Nodes = ["127.0.0.1:7001", " "];
+        Assert.Contains("One of Nodes is empty", Assert.Throws<ArgumentException>(options.Check).Message);
+    }
+
+    [Fact]
     public void Addresses_are_what_people_write()
     {
         Assert.Equal<string>(["akka.tcp://rq@10.0.0.1:7001", "akka.tcp://other@h:1"], NodeAddresses.Resolve(["10.0.0.1:7001", "akka.tcp://other@h:1"], "rq").ToArray());
