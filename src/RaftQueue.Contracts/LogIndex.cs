@@ -7,11 +7,14 @@ public readonly record struct LogIndex(long Value) : IComparable<LogIndex>
     /// <summary>The place before the first entry.</summary>
     public static readonly LogIndex Zero = new(0);
 
-    /// <summary>The place right after this one.</summary>
-    public LogIndex Next => new(Value + 1);
+    /// <summary>The largest index that a message or a journal may carry; no log gets there.</summary>
+    public static readonly LogIndex Largest = new(1L << 62);
 
-    /// <summary>The place right before this one.</summary>
-    public LogIndex Previous => new(Value - 1);
+    /// <summary>The place right after this one.</summary>
+    public LogIndex Next => new(checked(Value + 1));
+
+    /// <summary>The place right before this one. There is none before <see cref="Zero"/>.</summary>
+    public LogIndex Previous => Value > 0 ? new(Value - 1) : throw new InvalidOperationException($"No index comes before {Value}.");
 
     /// <inheritdoc />
     public int CompareTo(LogIndex other) => Value.CompareTo(other.Value);
@@ -23,10 +26,10 @@ public readonly record struct LogIndex(long Value) : IComparable<LogIndex>
     public static LogIndex Min(LogIndex left, LogIndex right) => left.Value <= right.Value ? left : right;
 
     /// <summary>The index <paramref name="count"/> places further on.</summary>
-    public static LogIndex operator +(LogIndex index, long count) => new(index.Value + count);
+    public static LogIndex operator +(LogIndex index, long count) => new(checked(index.Value + count));
 
     /// <summary>How many places <paramref name="left"/> lies behind <paramref name="right"/>.</summary>
-    public static long operator -(LogIndex left, LogIndex right) => left.Value - right.Value;
+    public static long operator -(LogIndex left, LogIndex right) => checked(left.Value - right.Value);
 
     /// <summary>Whether <paramref name="left"/> comes before <paramref name="right"/>.</summary>
     public static bool operator <(LogIndex left, LogIndex right) => left.Value < right.Value;

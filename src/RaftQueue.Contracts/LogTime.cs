@@ -32,7 +32,7 @@ public readonly record struct LogTime(long Milliseconds) : IComparable<LogTime>
     public int CompareTo(LogTime other) => Milliseconds.CompareTo(other.Milliseconds);
 
     /// <summary>The time <paramref name="span"/> later, in whole milliseconds, rounded up.</summary>
-    public static LogTime operator +(LogTime time, TimeSpan span) => new(time.Milliseconds + MillisecondsOf(span));
+    public static LogTime operator +(LogTime time, TimeSpan span) => new(checked(time.Milliseconds + MillisecondsOf(span)));
 
     /// <summary>Whether <paramref name="left"/> is earlier.</summary>
     public static bool operator <(LogTime left, LogTime right) => left.Milliseconds < right.Milliseconds;

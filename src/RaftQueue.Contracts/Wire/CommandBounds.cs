@@ -118,7 +118,7 @@ public static class CommandBounds
         var last = 0L;
         foreach (var origin in transfer.Origins)
         {
-            last = Expect.Within(origin.Sequence, last + 1, long.MaxValue, "number in the outbox");
+            last = Expect.Within(origin.Sequence, last + 1, long.MaxValue - 1, "number in the outbox");
             Expect.Within(origin.Reason.Length, 0, Bounds.MaxReasonLength, "length of the reason");
             Expect.Within(origin.Via.Length, 0, Bounds.MaxDeadLetterMoves, "number of queues on its way");
         }

@@ -49,7 +49,7 @@ internal static class EntryBlock
             return [];
         var reader = new PackedReader(bytes, Name);
         var count = reader.Count(MinEntrySize);
-        var first = Expect.Within(reader.Number("first index"), 1, long.MaxValue - count, "index of the first entry");
+        var first = Expect.Within(reader.Number("first index"), 1, LogIndex.Largest.Value - count, "index of the first entry");
         var entries = ImmutableArray.CreateBuilder<Entry>(count);
         for (var i = 0; i < count; i++)
             entries.Add(ReadEntry(ref reader, new LogIndex(first + i)));

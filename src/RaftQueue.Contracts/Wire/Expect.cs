@@ -30,7 +30,7 @@ internal static class Expect
 
     public static Term Term(long value, string field) => new(NotNegative(value, field));
 
-    public static LogIndex Index(long value, string field) => new(NotNegative(value, field));
+    public static LogIndex Index(long value, string field) => new(Within(value, 0, LogIndex.Largest.Value, field));
 
     public static LogTime Time(long value, string field) => new(NotNegative(value, field));
 

@@ -11,6 +11,12 @@ internal static class Servers
     {
         if (envelope.To != step.Self.Node || envelope.Message.Group != step.Self.Group)
             return;
+        if (MessageBounds.Objection(step, envelope.Message) is { } objection)
+        {
+            step.Perform(new Effect.MessageRefused(envelope.From, $"{envelope.Message.GetType().Name}: {objection}"));
+            return;
+        }
+
         Founder.Notice(step, envelope);
         if (envelope.ToIncarnation.IsKnown && envelope.ToIncarnation != step.Self.Incarnation)
             OtherLife.Answer(step, envelope);
@@ -35,6 +41,9 @@ internal static class Servers
     /// <summary>Whether this server's latest configuration, or the one before it while that is not committed, lets it seek leadership.</summary>
     public static bool MayCampaign(StepBuilder step)
     {
+        // There is no term after the largest: a group in it elects nobody any more, and its operator has to restore it.
+        if (step.CurrentTerm >= Term.Largest)
+            return false;
         // Who cannot apply the machine version in force could lead, but not serve.
         if (step.Options.MachineVersion < step.Log.MachineVersion)
             return false;

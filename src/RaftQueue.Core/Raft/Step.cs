@@ -102,6 +102,9 @@ public abstract record Effect
     /// <summary>The leader's snapshot has taken the place of the log: the machine must continue from it.</summary>
     public sealed record RestoreMachine(SnapshotMeta Meta) : Effect;
 
+    /// <summary>A message was ignored, because no lawful server can have sent it.</summary>
+    public sealed record MessageRefused(NodeId From, string Reason) : Effect;
+
     /// <summary>This server has founded the group with these members.</summary>
     public sealed record Founded(Configuration Members) : Effect;
 

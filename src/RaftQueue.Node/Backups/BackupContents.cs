@@ -32,13 +32,17 @@ public sealed record BackupContents(
 /// <summary>One Raft group in a backup.</summary>
 /// <param name="Group">Its number.</param>
 /// <param name="Members">The members it had.</param>
-/// <param name="LastIndex">The last entry of its log that is in the backup; all of them are committed.</param>
+/// <param name="LastIndex">The last entry of its log that is in the backup; all of them are committed, unless the node did not run.</param>
 /// <param name="Files">Its memory, and the pieces of its snapshot.</param>
+/// <param name="LastTerm">
+/// The term of the last entry: of two nodes that do not run, the one with the later term, or in the same term with the later index, has more of what was confirmed.
+/// </param>
 public sealed record BackupGroup(
     [property: JsonPropertyName("group")] int Group,
     [property: JsonPropertyName("members")] IReadOnlyList<string> Members,
     [property: JsonPropertyName("lastIndex")] long LastIndex,
-    [property: JsonPropertyName("files")] IReadOnlyList<BackupFile> Files);
+    [property: JsonPropertyName("files")] IReadOnlyList<BackupFile> Files,
+    [property: JsonPropertyName("lastTerm")] long LastTerm = 0);
 
 /// <summary>A file in a backup.</summary>
 /// <param name="Name">Its name in the archive.</param>

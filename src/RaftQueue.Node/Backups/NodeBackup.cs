@@ -21,13 +21,13 @@ public static class NodeBackup
     /// <param name="settings">The node's settings.</param>
     /// <param name="committed">
     /// For each group an index that is committed on this node: the log is copied through it. Everything that was confirmed before is in the backup if it is at least the
-    /// leader's commit index of then.
+    /// leader's commit index of then. Null for a node that does not run: its whole log is copied.
     /// </param>
     /// <param name="file">The file, which must not exist.</param>
     /// <returns>What is in it.</returns>
     /// <exception cref="BackupException">There is nothing to copy, or the file exists.</exception>
     /// <exception cref="StorageException">The database cannot be read, or something in it is damaged.</exception>
-    public static BackupContents Take(RaftQueueSettings settings, IReadOnlyList<LogIndex> committed, string file)
+    public static BackupContents Take(RaftQueueSettings settings, IReadOnlyList<LogIndex>? committed, string file)
     {
         RefuseIfNothingIsThere(settings);
         var database = NodeStorage.DatabaseOf(settings.Storage, settings.Node.Value);
@@ -35,7 +35,7 @@ public static class NodeBackup
         {
             using var backup = new BackupWriter(file);
             var groups = Enumerable.Range(0, settings.Groups)
-                .Select(group => Copy(backup, database, settings.Node, new GroupId(group), committed[group]))
+                .Select(group => Copy(backup, database, settings.Node, new GroupId(group), committed?[group]))
                 .ToList();
             var contents = new BackupContents(BackupContents.CurrentFormat, settings.Node.Value, DateTimeOffset.UtcNow, groups);
             backup.Finish(contents);
@@ -58,19 +58,20 @@ public static class NodeBackup
             throw new BackupException($"There is no journal in {directory}: run this where node {settings.Node} runs, with its own files.");
     }
 
-    private static BackupGroup Copy(BackupWriter backup, IDatabase database, NodeId node, GroupId group, LogIndex committed)
+    private static BackupGroup Copy(BackupWriter backup, IDatabase database, NodeId node, GroupId group, LogIndex? committed)
     {
         using var replica = View(database, node, group);
         var (memory, snapshot) = (replica.Memory, replica.Memory.Log.Snapshot);
         // A snapshot covers what is committed, by whatever has happened since the index was asked for.
-        var through = LogIndex.Max(committed, snapshot.LastIncludedIndex);
+        var through = LogIndex.Max(committed ?? memory.Log.LastIndex, snapshot.LastIncludedIndex);
         if (memory.Log.LastIndex < through)
             throw new BackupException($"Node {node} has the log of group {group} through {memory.Log.LastIndex} only, not through {through}.");
         var entries = memory.Log.Range(snapshot.LastIncludedIndex.Next, through);
         List<BackupFile> files = [AddMemory(backup, group, memory, snapshot, entries)];
         if (replica.HasSnapshot)
             files.AddRange(AddSnapshot(backup, group, replica));
-        return new BackupGroup(group.Value, [.. memory.Log.Configuration.Members.Select(member => member.Id.Value)], through.Value, files);
+        var members = memory.Log.Configuration.Members.Select(member => member.Id.Value);
+        return new BackupGroup(group.Value, [.. members], through.Value, files, memory.Log.TermAt(through)!.Value.Value);
     }
 
     private static StoredReplica View(IDatabase database, NodeId node, GroupId group)

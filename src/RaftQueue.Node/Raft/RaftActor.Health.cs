@@ -34,6 +34,8 @@ internal sealed partial class RaftActor
             yield return clock;
         if (replica.Log.MachineVersion > replica.Options.MachineVersion)
             yield return $"The group works by machine version {replica.Log.MachineVersion}, and this node knows none newer than {replica.Options.MachineVersion}: upgrade it.";
+        if (replica.CurrentTerm >= Term.Largest)
+            yield return Text($"The term is {replica.CurrentTerm}, and none comes after it: nobody can be elected. See \"The term cannot rise\" in docs/operations.md.");
         if (replica.Leader is null)
             yield return WhyNoLeader(replica);
         if (_writing.IsStalled(Now, _settings.StalledAfter, out var writing))

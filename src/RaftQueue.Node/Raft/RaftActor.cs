@@ -37,6 +37,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     private readonly ThrottledLog _throttled;
     private readonly long _started;
     private ImmutableDictionary<NodeId, KnownNode> _directory = ImmutableDictionary<NodeId, KnownNode>.Empty;
+    private readonly RefusedMessages _refusals;
     private long _remembering;
     private long _remembered;
 
@@ -54,6 +55,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
         _time = time;
         _throttled = new ThrottledLog(_log, time);
         _started = time.GetTimestamp();
+        _refusals = new RefusedMessages(_log, self.Group);
         _random = random;
         var myself = Self;
         _patience = time.CreateTimer(_ => myself.Tell(PatienceOver.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -195,6 +197,9 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
             case Effect.SnapshotRefused refused:
                 _throttled.Warning(
                     "snapshot", refused.Member.Value, $"Group {replica.Self.Group}: {refused.Member} cannot take the leader's snapshot: {refused.Reason}");
+                break;
+            case Effect.MessageRefused refused:
+                _refusals.Count(refused.From, refused.Reason, Now);
                 break;
             case Effect.RestoreMachine restore:
                 _neighbours.Queue.Tell(new RestoreMachine(restore.Meta));

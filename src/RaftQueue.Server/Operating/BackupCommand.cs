@@ -3,6 +3,7 @@ using RaftQueue.Client;
 using RaftQueue.Contracts;
 using RaftQueue.Node;
 using RaftQueue.Node.Backups;
+using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Server.Operating;
 
@@ -15,17 +16,22 @@ internal static class BackupCommand
     {
         var configs = ConfigOption.Create("The node's own HOCON files. The node runs, and its database can be reached from here.");
         var file = new Option<string>("--out", "-o") { Description = "The file to write; it must not exist.", HelpName = "file", Required = true };
-        var command = new Command("backup", "Copies all that a running node has into one file, with everything that was confirmed before.") { configs, file };
-        command.SetAction((parsed, stop) => Failures.ReportAsync(() => RunAsync(parsed.GetValue(configs) ?? [], parsed.GetValue(file)!, stop)));
+        var stopped = new Option<bool>("--stopped") { Description = "The node does not run, because its cluster cannot elect a leader any more: copy its whole log." };
+        var command = new Command("backup", "Copies all that a running node has into one file, with everything that was confirmed before.") { configs, file, stopped };
+        command.SetAction((parsed, stop) => Failures.ReportAsync(
+            () => RunAsync(parsed.GetValue(configs) ?? [], parsed.GetValue(file)!, parsed.GetValue(stopped), stop)));
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] paths, string file, CancellationToken stop)
+    private static async Task<int> RunAsync(string[] paths, string file, bool isStopped, CancellationToken stop)
     {
         var settings = RaftQueueSettings.Create(ServerConfig.Read(paths));
-        var contents = NodeBackup.Take(settings, await CommittedHereAsync(paths, settings.Node, stop), file);
+        if (isStopped)
+            NodeStorage.RefuseIfInUse(settings.Storage);
+        var contents = NodeBackup.Take(settings, isStopped ? null : await CommittedHereAsync(paths, settings.Node, stop), file);
+        var what = isStopped ? "the whole log" : "all that was committed";
         foreach (var group in contents.Groups)
-            Console.WriteLine($"group {group.Group}: all that was committed through index {group.LastIndex}, in {group.Files.Count} files");
+            Console.WriteLine($"group {group.Group}: {what} through index {group.LastIndex} of term {group.LastTerm}, in {group.Files.Count} files");
         Console.WriteLine($"{file}: {new FileInfo(file).Length} bytes, from node {settings.Node} at {contents.TakenAt:u}");
         return ExitCodes.Success;
     }

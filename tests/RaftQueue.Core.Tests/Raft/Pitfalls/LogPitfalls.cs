@@ -99,7 +99,7 @@ public sealed class LogPitfalls
         cluster.Propose("a", "x");
         cluster.Lose();
         AppendReply Reply(long term, long match) =>
-            new(cluster.Group, new Term(term), IsAccepted: true, Logs.At(match), Term.Zero, LogIndex.Zero, Round: 1, MachineVersion: 1);
+            new(cluster.Group, new Term(term), IsAccepted: true, Logs.At(match), Term.Zero, LogIndex.Zero, Round: 0, MachineVersion: 1);
 
         foreach (var reply in new[] { Reply(0, 2), Reply(1, 99), Reply(1, 1) })
         {
