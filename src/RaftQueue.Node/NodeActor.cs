@@ -1,8 +1,11 @@
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Event;
 using Akka.Pattern;
 using RaftQueue.Contracts;
+using RaftQueue.Contracts.Remoting;
 using RaftQueue.Core.Raft;
+using RaftQueue.Node.Dispatching;
 using RaftQueue.Node.Gateway;
 using RaftQueue.Node.Peers;
 using RaftQueue.Node.Queue;
@@ -47,7 +50,8 @@ internal sealed class NodeActor : ReceiveActor
         (_settings, _raft, _incarnation, _pieces, _signal) = (settings, raft, incarnation, pieces, signal);
         Watch("what watches the parts of the node", supervisor);
         _gateway = Start("the gateway", Props.Create(() => new GatewayActor(settings.Groups)), "gateway");
-        var peers = Props.Create(() => new PeersActor(settings.Node, incarnation, _gateway, signal));
+        InboundGate.Of(Context.System).Open(Cluster.Get(Context.System).SelfAddress + GatewayActor.Path);
+        var peers = Props.Create(() => new PeersActor(settings.Node, incarnation, _gateway, signal)).WithDispatcher(RaftDispatcher.Id);
         _peers = Start("the connection to the other nodes", peers, "peers");
         for (var i = 0; i < settings.Groups; i++)
             Start($"what starts group {i}", Group(new GroupId(i), Self), $"group-{i}");
@@ -87,7 +91,7 @@ internal sealed class NodeActor : ReceiveActor
     {
         var self = new ReplicaIdentity(group, _settings.Node, _incarnation);
         var (peers, bytes, start) = (_peers, _raft.CheckpointBytes, Starter(self, node));
-        var journal = Props.Create(() => new RaftJournal(self, peers, bytes, start));
+        var journal = Props.Create(() => new RaftJournal(self, peers, bytes, start)).WithDispatcher(RaftDispatcher.Id);
         return BackoffSupervisor.Props(
             Backoff.OnStop(journal, "journal", _settings.MinRestartBackoff, _settings.MaxRestartBackoff, randomFactor: 0.2, maxNrOfRetries: -1)
                 .WithDefaultStoppingStrategy());
@@ -101,7 +105,8 @@ internal sealed class NodeActor : ReceiveActor
         var queue = context.ActorOf(Props.Create(() => new QueueHost(self.Group, _settings.Queue, snapshots, start, TimeProvider.System)), "queue");
         var neighbours = new RaftNeighbours(context.Self, _peers, queue, snapshots, _gateway, node);
         var raft = context.ActorOf(
-            Props.Create(() => new RaftActor(self, memory, _raft, neighbours, TimeProvider.System, Random.Shared.NextDouble)), "raft");
+            Props.Create(() => new RaftActor(self, memory, _raft, neighbours, TimeProvider.System, Random.Shared.NextDouble)).WithDispatcher(RaftDispatcher.Id),
+            "raft");
         return new ReplicaActors(raft, queue, snapshots);
     };
 

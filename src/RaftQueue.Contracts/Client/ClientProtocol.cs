@@ -44,7 +44,11 @@ public sealed record QueryRequest(long CorrelationId, GroupId Group, IQuery Quer
 /// <summary>The answer to a <see cref="CommandRequest"/>, a <see cref="QueryRequest"/> or an <see cref="AdminRequest"/>.</summary>
 /// <param name="CorrelationId">Of the request.</param>
 /// <param name="Reply">The answer.</param>
-public sealed record ClientReply(long CorrelationId, IReply Reply) : IClientMessage;
+public sealed record ClientReply(long CorrelationId, IReply Reply) : IClientMessage
+{
+    /// <summary>Who counts it until it is encoded; null for nobody. Not sent.</summary>
+    internal IEncodingWatch? Watch { get; init; }
+}
 
 /// <summary>This node does not lead the group (any more): all writes go through the leader.</summary>
 /// <param name="Group">The group.</param>
@@ -67,6 +71,9 @@ public sealed record Deliver(QueueName Queue, ConsumerId Consumer, DeliveryBlock
 {
     /// <summary>Of those that are dead letters: where they came from and why, by sequence.</summary>
     public ImmutableArray<DeadLetter> DeadLetters { get; init; } = [];
+
+    /// <summary>Who counts it until it is encoded; null for nobody. Not sent.</summary>
+    internal IEncodingWatch? Watch { get; init; }
 }
 
 /// <summary>A subscription has ended without the consumer's will.</summary>

@@ -10,6 +10,9 @@ internal sealed class FrameReader(int largest) : IDisposable
     private const int SmallestRoom = 4 * 1024;
     private const int LargestRead = 256 * 1024;
 
+    /// <summary>The most bytes that a frame may have from now on.</summary>
+    public int Largest { get; set; } = largest;
+
     private byte[] _room = ArrayPool<byte>.Shared.Rent(SmallestRoom);
     private int _start;
     private int _end;
@@ -33,8 +36,8 @@ internal sealed class FrameReader(int largest) : IDisposable
         if (_end - _start < Frame.LengthBytes)
             return false;
         var length = Frame.LengthAt(_room.AsSpan(_start));
-        if (length < 0 || length > largest)
-            throw new InvalidDataException($"a frame of {(uint)length} bytes, where at most {largest} are allowed");
+        if (length < 0 || length > Largest)
+            throw new InvalidDataException($"a frame of {(uint)length} bytes, where at most {Largest} are allowed");
         if (_end - _start - Frame.LengthBytes < length)
             return false;
         payload = ByteString.CopyFrom(_room, _start + Frame.LengthBytes, length);
@@ -51,12 +54,12 @@ internal sealed class FrameReader(int largest) : IDisposable
         (_room, _start, _end) = ([], 0, 0);
     }
 
-    // Whoever fills its room reads more at a time from now on; whoever waits for the rest of a frame needs room for all of it.
+    // Whoever fills its room reads more at a time from now on. A frame that is announced gets room as its bytes come: to announce one costs a peer nothing.
     private void MakeRoom()
     {
         var held = _room.AsSpan(_start, _end - _start);
         var needed = held.Length < Frame.LengthBytes ? Frame.LengthBytes : Frame.LengthBytes + Frame.LengthAt(held);
-        var room = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Min(2 * _room.Length, LargestRead)));
+        var room = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Min(needed, 2 * _room.Length), Math.Min(2 * _room.Length, LargestRead)));
         held.CopyTo(room);
         ArrayPool<byte>.Shared.Return(_room);
         (_room, _start, _end) = (room, 0, held.Length);

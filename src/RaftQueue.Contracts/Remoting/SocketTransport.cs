@@ -26,6 +26,10 @@ internal sealed class SocketTransport : Transport
     private readonly ThrottledLog _warnings;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Connection, bool> _connections = new();
+    private readonly ConnectionLimits _limits;
+    private readonly Handshakes _handshakes;
+    private int _inbound;
+    private long _turnedAway;
     private Address? _local;
 
     /// <summary>Makes it the transport of an actor system.</summary>
@@ -37,6 +41,13 @@ internal sealed class SocketTransport : Transport
     {
         (System, Config, _settings) = (system, config, TransportSettings.Read(config, system.Settings.Config));
         _log = Logging.GetLogger(system, this);
+        _handshakes = new Handshakes(_settings.MaxHandshakes);
+        _limits = new ConnectionLimits(
+            _settings.LargestFrame,
+            _settings.LongestHandshake,
+            new SendBudget(_settings.SendBufferLimit),
+            TransportPeers.Of(system),
+            InboundGate.Of(system));
         _warnings = new ThrottledLog(_log, TimeProvider.System);
         _tls = _settings.IsEncrypted ? TlsHandshake.Of(system, _warnings) : null;
         SchemeIdentifier = _settings.IsEncrypted ? "ssl.tcp" : "tcp";
@@ -69,7 +80,7 @@ internal sealed class SocketTransport : Transport
             Sockets.Apply(_settings, socket);
             await socket.ConnectAsync(remoteAddress.Host!, remoteAddress.Port!.Value, limit.Token).ConfigureAwait(false);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
-            return Connect(remoteAddress, _tls is null ? stream : await _tls.CallAsync(stream, remoteAddress).ConfigureAwait(false));
+            return Connect(remoteAddress, _tls is null ? stream : await _tls.CallAsync(stream, remoteAddress).ConfigureAwait(false), whenGreeted: () => { });
         }
         catch (Exception failure) when (failure is SocketException or IOException or OperationCanceledException)
         {
@@ -105,7 +116,7 @@ internal sealed class SocketTransport : Transport
                 var associations = await whenHeard.WaitAsync(_stopping.Token).ConfigureAwait(false);
                 while (true)
                 {
-                    if (await AcceptAsync(listener).ConfigureAwait(false) is { } socket)
+                    if (await AcceptAsync(listener).ConfigureAwait(false) is { } socket && HasRoomFor(socket))
                         _ = WelcomeAsync(socket, associations);
                 }
             }
@@ -136,8 +147,22 @@ internal sealed class SocketTransport : Transport
         }
     }
 
+    private bool HasRoomFor(Socket socket)
+    {
+        if (Interlocked.Increment(ref _inbound) <= _settings.MaxConnections)
+            return true;
+        Interlocked.Decrement(ref _inbound);
+        socket.Dispose();
+        _turnedAway++;
+        _warnings.Warning(
+            "full", "", $"Connections are turned away, because {_settings.MaxConnections} are open ({TransportSettings.Section}.max-connections); so far {_turnedAway}.");
+        return false;
+    }
+
     private async Task WelcomeAsync(Socket socket, IAssociationEventListener associations)
     {
+        var entered = _handshakes.Enter(socket.Dispose);
+        void Greeted() => _handshakes.Leave(entered);
         try
         {
             Sockets.Apply(_settings, socket);
@@ -145,18 +170,22 @@ internal sealed class SocketTransport : Transport
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (_tls is not null)
                 stream = await _tls.AnswerAsync(stream, peer).ConfigureAwait(false);
-            associations.Notify(new InboundAssociation(Connect(new Address(SchemeIdentifier, System.Name, peer.Address.ToString(), peer.Port), stream)));
+            var connection = Connect(new Address(SchemeIdentifier, System.Name, peer.Address.ToString(), peer.Port), stream, Greeted);
+            _ = connection.WhenClosed.ContinueWith(_ => Interlocked.Decrement(ref _inbound), TaskScheduler.Default);
+            associations.Notify(new InboundAssociation(connection));
         }
-        catch (Exception failure) when (failure is SocketException or IOException)
+        catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException)
         {
+            Interlocked.Decrement(ref _inbound);
+            Greeted();
             _log.Debug("A connection came to nothing: {0}", failure.Message);
             socket.Dispose();
         }
     }
 
-    private Connection Connect(Address peer, Stream stream)
+    private Connection Connect(Address peer, Stream stream, Action whenGreeted)
     {
-        var connection = new Connection(_local!, peer, stream, _settings.LargestFrame, _log, _warnings);
+        var connection = new Connection(_local!, peer, stream, _limits, whenGreeted, _log, _warnings);
         _connections[connection] = true;
         _ = connection.WhenClosed.ContinueWith(_ => _connections.TryRemove(connection, out var _), TaskScheduler.Default);
         if (_stopping.IsCancellationRequested)

@@ -16,6 +16,10 @@ namespace RaftQueue.Contracts.Remoting;
 /// <param name="ReceiveBuffer">Bytes that the system keeps of what was received; null for its own measure.</param>
 /// <param name="KeepsAlive">Whether the system probes connections on which nothing is said.</param>
 /// <param name="HasNoDelay">Whether small writes leave at once.</param>
+/// <param name="SendBufferLimit">The most bytes that wait to be sent, over all connections.</param>
+/// <param name="MaxConnections">The most connections that others have made to us.</param>
+/// <param name="MaxHandshakes">The most of these that have not said yet who they are.</param>
+/// <param name="LongestHandshake">How long they have for that.</param>
 internal sealed record TransportSettings(
     string Hostname,
     string PublicHostname,
@@ -28,7 +32,11 @@ internal sealed record TransportSettings(
     int? SendBuffer,
     int? ReceiveBuffer,
     bool KeepsAlive,
-    bool HasNoDelay)
+    bool HasNoDelay,
+    long SendBufferLimit,
+    int MaxConnections,
+    int MaxHandshakes,
+    TimeSpan LongestHandshake)
 {
     /// <summary>The path of the section.</summary>
     public const string Section = "akka.remote.dot-netty.tcp";
@@ -54,7 +62,11 @@ internal sealed record TransportSettings(
             BytesOrNull(keys, "send-buffer-size"),
             BytesOrNull(keys, "receive-buffer-size"),
             keys.Flag("tcp-keepalive"),
-            keys.Flag("tcp-nodelay"));
+            keys.Flag("tcp-nodelay"),
+            keys.Bytes("send-buffer-limit", Bounds.MinFrameBytes),
+            keys.Whole("max-connections", 1, int.MaxValue),
+            keys.Whole("max-handshakes", 1, int.MaxValue),
+            keys.Duration("handshake-timeout"));
     }
 
     /// <summary>Reads the frame limit, which must hold every message that a node or a client sends: a larger one would be discarded on its way.</summary>

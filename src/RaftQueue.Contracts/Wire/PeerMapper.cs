@@ -83,7 +83,7 @@ internal static class PeerMapper
     {
         var header = Header.Read(proto.Header);
         var cursor = Cursor(proto.Cursor);
-        var pieceLength = Expect.NotNegative(proto.PieceLength, "piece length");
+        var pieceLength = Expect.Within(proto.PieceLength, 0, Bounds.MaxPieceBytes, "piece length");
         Expect.Within(proto.Data.Length, 0, Bounds.MaxChunkBytes, "chunk length");
         Expect.Within((long)cursor.Offset + proto.Data.Length, 0, pieceLength, "end of the chunk in its piece");
         return header.Around(new InstallSnapshot(

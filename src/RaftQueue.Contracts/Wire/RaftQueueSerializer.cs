@@ -5,6 +5,7 @@ using Akka.Serialization;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Remoting;
 
 namespace RaftQueue.Contracts.Wire;
 
@@ -34,6 +35,7 @@ public sealed class RaftQueueSerializer(ExtendedActorSystem system) : Serializer
     public override byte[] ToBinary(object obj)
     {
         var bytes = WireCodec.Encode(obj);
+        CountEncoded(obj);
         if (bytes.Length <= Bounds.MaxWireBytes)
             return bytes;
         var refusal = TooLarge(obj, bytes.Length);
@@ -47,6 +49,8 @@ public sealed class RaftQueueSerializer(ExtendedActorSystem system) : Serializer
     /// <returns>The message, or <see cref="Unreadable"/> where the bytes are none: the receiver answers for it, and the connection lives on.</returns>
     public override object FromBinary(byte[] bytes, string manifest)
     {
+        if (manifest == InboundGate.Manifest && InboundGate.Of(system).TryFind(bytes, out var passage))
+            return new InboundMark(passage);
         try
         {
             return WireCodec.Decode(manifest, bytes);
@@ -59,6 +63,14 @@ public sealed class RaftQueueSerializer(ExtendedActorSystem system) : Serializer
         {
             return new Unreadable(manifest, new Refused(RefusalCode.Malformed, unknown.Message));
         }
+    }
+
+    private static void CountEncoded(object message)
+    {
+        if (message is ClientReply { Watch: { } answered } reply)
+            answered.Encoded(MessageWeight.Of(reply.Reply));
+        else if (message is Deliver { Watch: { } delivered } deliver)
+            delivered.Encoded(MessageWeight.Of(deliver));
     }
 
     private static Refused TooLarge(object message, int bytes)

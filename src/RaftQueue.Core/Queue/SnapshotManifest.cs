@@ -51,6 +51,7 @@ public static class SnapshotManifest
 
     private const int HashLength = SHA256.HashSizeInBytes;
     private const int MaxNameLength = 128;
+    private const int MinRecordBytes = HashLength + 4;
 
     private static ReadOnlySpan<byte> Magic => "RQSM"u8;
 
@@ -117,7 +118,7 @@ public static class SnapshotManifest
             throw new OlderSnapshotException(version);
         var index = new LogIndex(reader.Number());
         reader.Number();
-        var pieces = new PieceRecord[reader.Count()];
+        var pieces = new PieceRecord[reader.Count(MinRecordBytes)];
         for (var i = 0; i < pieces.Length; i++)
             pieces[i] = new PieceRecord((PieceKind)reader.Number(), reader.Number(), Name(reader), reader.Count(), reader.Raw(HashLength).ToArray());
         return (index, pieces);

@@ -31,6 +31,15 @@ internal sealed class StateReader(string piece, ReadOnlyMemory<byte> bytes)
         return count is >= 0 and <= int.MaxValue ? (int)count : throw new DamagedSnapshotException(piece, $"a count before byte {_position} is {count}");
     }
 
+    /// <summary>A number of things that take so many bytes each or more: known to be honest before anything is allocated for them.</summary>
+    public int Count(int minBytes)
+    {
+        var count = Count();
+        return count <= (bytes.Length - _position) / minBytes
+            ? count
+            : throw new DamagedSnapshotException(piece, $"it claims {count} items, but only {bytes.Length - _position} bytes follow");
+    }
+
     public bool Flag() => Number() != 0;
 
     public TimeSpan Time() => TimeSpan.FromTicks(Number());

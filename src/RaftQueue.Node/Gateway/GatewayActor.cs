@@ -6,6 +6,7 @@ using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Remoting;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Node.Peers;
 using RaftQueue.Node.Queue;
@@ -34,10 +35,12 @@ internal sealed class GatewayActor : ReceiveActor
     private readonly int _groups;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<GroupId, GroupStarted> _replicas = [];
+    private readonly Dictionary<GroupId, ClientLane> _lanes = [];
     private readonly Dictionary<GroupId, LeaderKnown> _leaders = [];
     private readonly Dictionary<GroupId, string> _awaited = [];
     private readonly ThrottledLog _warnings;
     private readonly HashSet<IActorRef> _listeners = [];
+    private readonly ClientLane _signs = new(maxCount: 1_024);
     private ImmutableDictionary<NodeId, KnownNode> _directory = ImmutableDictionary<NodeId, KnownNode>.Empty;
 
     /// <param name="groups">How many groups this node hosts.</param>
@@ -48,12 +51,10 @@ internal sealed class GatewayActor : ReceiveActor
 
         Receive<CommandRequest>(TakeCommand);
         Receive<QueryRequest>(TakeQuery);
-        Receive<AdminRequest>(request => Route(request.Group, new AskAdmin(From(request.CorrelationId), request.Command)));
-        Receive<KeepAlive>(alive =>
-        {
-            if (_replicas.TryGetValue(alive.Group, out var replica))
-                replica.Queue.Tell(new ClientIsAlive(Sender, alive));
-        });
+        Receive<AdminRequest>(request =>
+            Route(request.Group, new AskAdmin(From(request.CorrelationId), request.Command) { Lane = LaneOf(request.Group) }));
+        Receive<KeepAlive>(KeepAlive);
+        Receive<InboundMark>(mark => mark.Passage.End());
         Receive<Hello>(Greet);
         Receive<Unreadable>(RefuseUnreadable);
 
@@ -96,7 +97,7 @@ internal sealed class GatewayActor : ReceiveActor
     private ProposeCommand ProposalOf(Origin origin, CommandRequest request, ICommand command)
     {
         var located = Locator.Locate(command, request.Group, _groups);
-        return new ProposeCommand(origin, located.Equals(command) ? request.Command : CommandCodec.Encode(located), located);
+        return new ProposeCommand(origin, located.Equals(command) ? request.Command : CommandCodec.Encode(located), located) { Lane = LaneOf(request.Group) };
     }
 
     private void TakeQuery(QueryRequest request)
@@ -105,7 +106,7 @@ internal sealed class GatewayActor : ReceiveActor
         try
         {
             QueryBounds.Check(request.Query);
-            Route(request.Group, new AskQuery(origin, request.Query));
+            Route(request.Group, new AskQuery(origin, request.Query) { Lane = LaneOf(request.Group) });
         }
         catch (MalformedException malformed)
         {
@@ -115,12 +116,23 @@ internal sealed class GatewayActor : ReceiveActor
 
     private void Route(GroupId group, IClientWork work)
     {
-        if (_replicas.TryGetValue(group, out var replica))
+        if (_replicas.TryGetValue(group, out var replica) && work.Lane?.TryEnter(work.Weight) == true)
             replica.Raft.Tell(work, Sender);
+        else if (replica is not null)
+            work.Origin.Answer(Busy(group), Self);
         else if (group.Value < 0 || group.Value >= _groups)
             work.Origin.Answer(NoSuchGroup(group), Self);
         else
             work.Origin.Answer(new NotLeader(group, null, OutcomeUnknown: false), Self); // its replica is recovering
+    }
+
+    private ClientLane? LaneOf(GroupId group) => _lanes.GetValueOrDefault(group);
+
+    // A sign of life is not answered: one that finds no room is lost, and the next one counts.
+    private void KeepAlive(KeepAlive alive)
+    {
+        if (_replicas.TryGetValue(alive.Group, out var replica) && _signs.TryEnter(0))
+            replica.Queue.Tell(new ClientIsAlive(Sender, alive) { Lane = _signs });
     }
 
     private void Greet(Hello hello)
@@ -172,6 +184,7 @@ internal sealed class GatewayActor : ReceiveActor
     private void Register(GroupStarted started)
     {
         _replicas[started.Group] = started;
+        _lanes[started.Group] = new ClientLane();
         Context.Watch(started.Raft);
     }
 
@@ -181,6 +194,7 @@ internal sealed class GatewayActor : ReceiveActor
         foreach (var replica in _replicas.Values.Where(replica => replica.Raft.Equals(gone)).ToList())
         {
             _replicas.Remove(replica.Group);
+            _lanes.Remove(replica.Group);
             _leaders.Remove(replica.Group);
         }
     }
@@ -210,6 +224,9 @@ internal sealed class GatewayActor : ReceiveActor
 
     private bool IsNode(IActorRef sender) =>
         sender.Path.Address.HasLocalScope || _directory.Values.Any(node => node.Address.Address == sender.Path.Address.ToString());
+
+    private static Refused Busy(GroupId group) =>
+        new(RefusalCode.Busy, $"The replica of group {group} has not taken up {ClientLane.DefaultCount} requests, or {ClientLane.DefaultBytes} bytes of them; try again shortly.");
 
     private Refused NoSuchGroup(GroupId group) => new(
         RefusalCode.OutOfBounds, $"Group {group} does not exist; this cluster has groups 0 to {_groups - 1} (raftqueue.groups).");

@@ -7,6 +7,7 @@ using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Raft;
+using RaftQueue.Contracts.Remoting;
 using RaftQueue.Contracts.Wire;
 using RaftQueue.Core.Raft;
 using Envelope = RaftQueue.Contracts.Raft.Envelope;
@@ -42,6 +43,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     private readonly ThrottledLog _warnings;
     private readonly PeerOutages _outages;
     private readonly IActorRef _gateway;
+    private readonly TransportPeers _nodes;
     private ImmutableDictionary<NodeId, KnownNode> _directory;
 
     /// <param name="self">This node.</param>
@@ -55,9 +57,12 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         _warnings = new ThrottledLog(_log, TimeProvider.System);
         _outages = new PeerOutages(_log);
         _introduction = new Introduction(self, incarnation, cluster.SelfAddress.ToString(), IsAnswerWanted: true);
+        _nodes = TransportPeers.Of(Context.System);
         _contacts = [.. cluster.Settings.SeedNodes.Where(seed => seed != cluster.SelfAddress)];
         _directory = ImmutableDictionary<NodeId, KnownNode>.Empty.Add(
             self, new KnownNode(new NodeAddress(self, _introduction.Address), incarnation));
+
+        TellTransport();
 
         Receive<Envelope>(Carry);
         Receive<GroupStarted>(Register);
@@ -170,6 +175,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         _warnings.Log(LogLevel.InfoLevel, "node", other.Node.Value, $"Node {other.Node} is at {other.Address}");
         _directory = _directory.SetItem(other.Node, known);
         _peers[other.Node] = RefAt(other.Address);
+        TellTransport();
         var changed = new DirectoryChanged(_directory);
         _gateway.Tell(changed);
         foreach (var raft in _groups.Values)
@@ -240,6 +246,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
             Forget(member.Address);
         else if (_contacts.Add(member.Address))
             RefAt(member.Address.ToString()).Tell(Introduce(isAnswerWanted: true));
+        TellTransport();
     }
 
     private void Forget(Address contact)
@@ -250,6 +257,9 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
 
     private string NameAt(string address) =>
         _directory.Values.FirstOrDefault(node => node.Address.Address == address) is { } known ? $"node {known.Address.Node}" : "the node";
+
+    private void TellTransport() => _nodes.Set(
+        _contacts.Concat(_directory.Values.Select(node => ActorPath.TryParseAddress(node.Address.Address, out var address) ? address : null).OfType<Address>()));
 
     private void Lose(Address address)
     {

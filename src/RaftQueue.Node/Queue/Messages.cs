@@ -39,7 +39,11 @@ internal sealed record SegmentUnreadable(long Segment, Exception Cause);
 internal sealed record CompleteStatus(Origin Origin, ReplicaStatus Status);
 
 /// <summary>A client has these subscriptions.</summary>
-internal sealed record ClientIsAlive(IActorRef Client, KeepAlive KeepAlive);
+internal sealed record ClientIsAlive(IActorRef Client, KeepAlive KeepAlive)
+{
+    /// <summary>Where it counts until the host has taken it; null for nowhere.</summary>
+    public ClientLane? Lane { get; init; }
+}
 
 /// <summary>The connection to this client's system was closed.</summary>
 internal sealed record ClientLost(Address Address);

@@ -44,6 +44,6 @@ internal sealed class PullAnswer(Origin origin, QueueEffect.Answer answer)
             _deliveries[i] = _deliveries[i] with { Message = _deliveries[i].Message.ToArray() };
     }
 
-    public void Complete(Akka.Actor.IActorRef sender) => Origin.Answer(
-        new Received(Queue, Consumer, DeliveryBlock.Of(_deliveries)) { DeadLetters = DeliveryBlock.DeadLettersOf(_deliveries) }, sender);
+    public Received Complete() =>
+        new(Queue, Consumer, DeliveryBlock.Of(_deliveries)) { DeadLetters = DeliveryBlock.DeadLettersOf(_deliveries) };
 }

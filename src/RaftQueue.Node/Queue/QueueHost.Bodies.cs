@@ -85,8 +85,10 @@ internal sealed partial class QueueHost
 
     private void Answer(AskQuery question)
     {
-        if (_machine.SegmentsNeededBy(question.Query).Count == 0 || !_questions.TryAdd(question))
-            question.Origin.Answer(_machine.Query(question.Query), Self);
+        if (!_unsent.HasRoom)
+            question.Origin.Answer(TooMuchUnsent(), Self);
+        else if (_machine.SegmentsNeededBy(question.Query).Count == 0 || !_questions.TryAdd(question))
+            Answer(question.Origin, _machine.Query(question.Query));
         else
             AnswerWaitingQuestions();
     }
@@ -104,7 +106,7 @@ internal sealed partial class QueueHost
                 return;
             }
 
-            question.Origin.Answer(_machine.Query(question.Query), Self);
+            Answer(question.Origin, _unsent.HasRoom ? _machine.Query(question.Query) : TooMuchUnsent());
             _questions.Dequeue();
         }
     }

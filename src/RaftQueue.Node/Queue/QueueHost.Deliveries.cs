@@ -2,6 +2,7 @@ using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Core.Queue;
+using RaftQueue.Node.Raft;
 
 namespace RaftQueue.Node.Queue;
 
@@ -9,7 +10,12 @@ namespace RaftQueue.Node.Queue;
 // is kept; neither the machine nor any other consumer does.
 internal sealed partial class QueueHost
 {
+    private const long MaxUnsentBytes = 32 * 1024 * 1024;
+    private const int LooksUntilDiscarded = 5;
+
     private readonly List<PullAnswer> _answers = [];
+    private readonly UnsentAnswers _unsent;
+    private int _looks;
 
     // Deliveries of one turn travel together, in frames that leave room for others.
     private int Send(Subscription subscription)
@@ -30,6 +36,9 @@ internal sealed partial class QueueHost
                 (frame, bytes) = ([], 0);
             }
 
+            if (!HasRoomToSend())
+                break;
+
             frame.Add(lease.Deliver(message));
             bytes += message.Length + (lease.DeadLetter is { } letter ? DeadLetter.SizeOf(letter.Source, letter.Reason, letter.Via) : 0);
         }
@@ -41,12 +50,34 @@ internal sealed partial class QueueHost
 
     private void Send(Subscription subscription, List<Delivery> frame)
     {
+        var client = subscription.Origin.Client;
         var push = new Deliver(subscription.Queue, subscription.Consumer, DeliveryBlock.Of(frame), After: subscription.SentThrough)
         {
             DeadLetters = DeliveryBlock.DeadLettersOf(frame),
         };
-        subscription.Origin.Client.Tell(push, Self);
+        client.Tell(_unsent.Watched(push, client), Self);
         subscription.SentThrough = frame[^1].Token;
+    }
+
+    private void Answer(Origin origin, IReply reply) =>
+        origin.Client.Tell(_unsent.Watched(new ClientReply(origin.CorrelationId, reply), origin.Client), Self);
+
+    // Where there is none, what waits is tried again once there is.
+    private bool HasRoomToSend()
+    {
+        if (_unsent.HasRoom)
+            return true;
+        _unsent.WaitForRoom();
+        return false;
+    }
+
+    private Refused TooMuchUnsent() =>
+        new(RefusalCode.Busy, $"{_unsent.Limit} bytes of answers are on their way to clients, as many as may be; try again shortly.");
+
+    private void LookForDiscarded()
+    {
+        if (++_looks % LooksUntilDiscarded == 0)
+            _unsent.ForgetDiscarded();
     }
 
     private void Answer(PullAnswer pull)
@@ -59,6 +90,12 @@ internal sealed partial class QueueHost
 
     private bool TryComplete(PullAnswer pull)
     {
+        if (!HasRoomToSend())
+        {
+            pull.Wait();
+            return false;
+        }
+
         while (pull.TryPeek(out var lease))
         {
             switch (Fetch(pull.Queue, lease, pull.HasWaited, out var message))
@@ -75,7 +112,7 @@ internal sealed partial class QueueHost
             }
         }
 
-        pull.Complete(Self);
+        Answer(pull.Origin, pull.Complete());
         return true;
     }
 

@@ -54,6 +54,7 @@ internal sealed partial class QueueHost
 
     private void KeepAlive(ClientIsAlive alive)
     {
+        alive.Lane?.Leave(0);
         if (!_isLeading)
         {
             alive.Client.Tell(new ClientReply(0, _redirect), Self);

@@ -46,6 +46,8 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         _throttled = new ThrottledLog(_log, time);
         _started = time.GetTimestamp();
         _machine = new QueueMachine();
+        var self = Self;
+        _unsent = new UnsentAnswers(MaxUnsentBytes, () => self.Tell(ThereIsRoom.Instance));
         _redirect = new NotLeader(group, null, OutcomeUnknown: false);
         if (start is null)
         {
@@ -77,6 +79,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
             AnswerWaitingQuestions(); // out of the new machine: what was being read for them was for the old one
             Stash.UnstashAll();
         });
+        Receive<ClientIsAlive>(alive => alive.Lane?.Leave(0)); // a replica that restores does not lead
         ReceiveAny(_ => Stash.Stash());
     }
 
@@ -95,6 +98,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         Receive<AskQuery>(Answer);
         Receive<CompleteStatus>(Complete);
         Receive<ClientIsAlive>(KeepAlive);
+        Receive<ThereIsRoom>(_ => GoOnWithBodies());
         Receive<ClientLost>(lost => Doubt(lost.Address));
         Receive<RestoreMachine>(restore =>
         {
@@ -110,6 +114,7 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         {
             EndGoneSubscriptions();
             LookForUnserved();
+            LookForDiscarded();
         });
     }
 
@@ -198,6 +203,11 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
     private sealed class TimeIsDue
     {
         public static readonly TimeIsDue Instance = new();
+    }
+
+    private sealed class ThereIsRoom
+    {
+        public static readonly ThereIsRoom Instance = new();
     }
 
     private sealed class LookForGoneClients

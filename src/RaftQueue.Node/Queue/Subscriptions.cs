@@ -54,6 +54,8 @@ internal sealed class Subscriptions
 {
     private static readonly TimeSpan PatienceWithStrangers = TimeSpan.FromSeconds(1);
 
+    private const int MaxStrangers = 10_000;
+
     private readonly Dictionary<(QueueName Queue, ConsumerId Consumer), Subscription> _byId = [];
     private readonly List<Subscription> _withOutbox = [];
     private readonly Dictionary<(QueueName Queue, ConsumerId Consumer), TimeSpan> _strangers = [];
@@ -151,6 +153,8 @@ internal sealed class Subscriptions
 
     private bool IsStranger(LiveSubscription live, TimeSpan now)
     {
+        if (_strangers.Count >= MaxStrangers)
+            return false; // it is asked again at its next sign of life
         if (_strangers.TryAdd((live.Queue, live.Consumer), now) || now - _strangers[(live.Queue, live.Consumer)] < PatienceWithStrangers)
             return false;
         _strangers.Remove((live.Queue, live.Consumer));

@@ -19,6 +19,12 @@ internal readonly record struct Origin(IActorRef Client, long CorrelationId)
 internal interface IClientWork
 {
     Origin Origin { get; }
+
+    /// <summary>Where it counts until the replica has taken it; null for nowhere.</summary>
+    ClientLane? Lane { get; }
+
+    /// <summary>How many bytes of commands it brings.</summary>
+    int Weight => 0;
 }
 
 /// <summary>Append this command. The payload is what goes into the log; the command is the same, already read.</summary>
@@ -28,13 +34,27 @@ internal sealed record ProposeCommand(Origin Origin, ReadOnlyMemory<byte> Payloa
     /// Whether it may wait a moment for others, to share their write. A settlement may: its message has arrived already, and another write for it alone would only make the next messages wait.
     /// </summary>
     public bool IsPatient => Command is Settle;
+
+    /// <inheritdoc />
+    public ClientLane? Lane { get; init; }
+
+    /// <inheritdoc />
+    public int Weight => Payload.Length;
 }
 
 /// <summary>Answer this question with what is committed.</summary>
-internal sealed record AskQuery(Origin Origin, IQuery Query) : IClientWork;
+internal sealed record AskQuery(Origin Origin, IQuery Query) : IClientWork
+{
+    /// <inheritdoc />
+    public ClientLane? Lane { get; init; }
+}
 
 /// <summary>Do this for an operator.</summary>
-internal sealed record AskAdmin(Origin Origin, IAdminCommand Command) : IClientWork;
+internal sealed record AskAdmin(Origin Origin, IAdminCommand Command) : IClientWork
+{
+    /// <inheritdoc />
+    public ClientLane? Lane { get; init; }
+}
 
 /// <summary>
 /// Put these events into the journal, in the order of the numbers, and then let these messages go. Answered by <see cref="Remembered"/>.

@@ -11,8 +11,12 @@ namespace RaftQueue.Node.Raft;
 /// </remarks>
 /// <param name="maxBytes">The most bytes that wait.</param>
 /// <param name="maxBatchBytes">The most bytes that go together; a larger command goes by itself.</param>
-internal sealed class PendingCommands(long maxBytes, long maxBatchBytes)
+/// <param name="maxCount">The most commands that wait.</param>
+internal sealed class PendingCommands(long maxBytes, long maxBatchBytes, int maxCount = int.MaxValue)
 {
+    // What is committed together is answered together, and Raft's own messages leave behind these answers.
+    private const int MaxBatchCount = 1_024;
+
     private readonly Queue<ProposeCommand> _waiting = new();
     private long _bytes;
     private int _impatient;
@@ -26,7 +30,7 @@ internal sealed class PendingCommands(long maxBytes, long maxBatchBytes)
     /// <summary>Lets a command wait, unless there are too many already.</summary>
     public bool TryAdd(ProposeCommand command)
     {
-        if (_bytes + command.Payload.Length > maxBytes)
+        if (_bytes + command.Payload.Length > maxBytes || _waiting.Count >= maxCount)
             return false;
         _waiting.Enqueue(command);
         _bytes += command.Payload.Length;
@@ -39,7 +43,7 @@ internal sealed class PendingCommands(long maxBytes, long maxBatchBytes)
     {
         var batch = ImmutableArray.CreateBuilder<ProposeCommand>();
         long bytes = 0;
-        while (_waiting.TryPeek(out var next) && (batch.Count == 0 || bytes + next.Payload.Length <= maxBatchBytes))
+        while (batch.Count < MaxBatchCount && _waiting.TryPeek(out var next) && (batch.Count == 0 || bytes + next.Payload.Length <= maxBatchBytes))
         {
             batch.Add(_waiting.Dequeue());
             bytes += next.Payload.Length;

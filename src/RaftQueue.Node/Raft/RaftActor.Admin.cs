@@ -11,6 +11,8 @@ namespace RaftQueue.Node.Raft;
 // What operators ask: members, leadership, status; and what a stopping node asks.
 internal sealed partial class RaftActor
 {
+    private const int MaxRequests = 256;
+
     private readonly Dictionary<long, Action<Effect.RequestEnded, Replica>> _requests = [];
     private readonly List<Origin> _waitForSuccessor = [];
     private long _lastRequestId;
@@ -18,6 +20,7 @@ internal sealed partial class RaftActor
     private State<Role, Replica> Administer(AskAdmin admin) => admin.Command switch
     {
         GetStatus => TellStatus(admin.Origin),
+        _ when _requests.Count + _waitForSuccessor.Count >= MaxRequests => RefuseOneMore(admin.Origin),
         TransferLeadership transfer => Request(
             id => new Input.Transfer(id, transfer.Target),
             (ended, replica) => EndTransfer(admin.Origin, ended, replica.Leader)),
@@ -26,6 +29,12 @@ internal sealed partial class RaftActor
         RemoveMember remove => Change(admin.Origin, new MembershipChange.Remove(remove.Node)),
         _ => throw new InvalidOperationException($"No way to administer {admin.Command}."),
     };
+
+    private State<Role, Replica> RefuseOneMore(Origin origin)
+    {
+        origin.Answer(new Refused(RefusalCode.Busy, $"{MaxRequests} orders of operators are under way already; try again shortly."), Self);
+        return Stay();
+    }
 
     // Leadership is given up when the successor asks for votes; that it was elected is heard a moment later.
     private void EndTransfer(Origin origin, Effect.RequestEnded ended, NodeId? leader)

@@ -15,6 +15,10 @@ internal sealed partial class RaftActor
     // Longer than messages are apart where it pays to share writes, and short to whoever waits for a settlement alone.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1);
 
+    // Small ones cost far more memory than their bytes.
+    private const int MaxPendingCommands = 65_536;
+    private const int MaxReads = 4_096;
+
     private readonly PendingCommands _pending;
     private readonly ITimer _patience;
     private readonly Dictionary<long, AskQuery> _reads = [];
@@ -25,7 +29,7 @@ internal sealed partial class RaftActor
     {
         if (!_pending.TryAdd(proposal))
         {
-            proposal.Origin.Answer(Busy("commands that wait to be written", _settings.MaxPendingBytes), Self);
+            proposal.Origin.Answer(Busy($"commands, or {MaxPendingCommands} of them, that wait to be written", _settings.MaxPendingBytes), Self);
             return Stay();
         }
 
@@ -65,6 +69,12 @@ internal sealed partial class RaftActor
 
     private State<Role, Replica> Read(AskQuery query)
     {
+        if (_reads.Count >= MaxReads)
+        {
+            query.Origin.Answer(new Refused(RefusalCode.Busy, $"{MaxReads} questions wait for a majority already; try again shortly."), Self);
+            return Stay();
+        }
+
         _reads[++_lastReadId] = query;
         return Obey(new Input.Read(_lastReadId));
     }

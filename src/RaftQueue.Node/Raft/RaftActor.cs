@@ -50,7 +50,7 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     public RaftActor(ReplicaIdentity self, Memory memory, RaftSettings settings, RaftNeighbours neighbours, TimeProvider time, Func<double> random)
     {
         _settings = settings;
-        _pending = new PendingCommands(settings.MaxPendingBytes, settings.MaxBatchBytes);
+        _pending = new PendingCommands(settings.MaxPendingBytes, settings.MaxBatchBytes, MaxPendingCommands);
         _neighbours = neighbours;
         _time = time;
         _throttled = new ThrottledLog(_log, time);
@@ -130,6 +130,14 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     {
         _patience.Dispose();
         base.PostStop();
+    }
+
+    /// <inheritdoc />
+    protected override bool AroundReceive(Akka.Actor.Receive receive, object message)
+    {
+        if (message is IClientWork { Lane: { } lane } work)
+            lane.Leave(work.Weight);
+        return base.AroundReceive(receive, message);
     }
 
     // The one door to the rules: every state handler that changes the replica comes through here.

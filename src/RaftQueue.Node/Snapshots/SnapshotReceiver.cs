@@ -1,3 +1,4 @@
+using System.Buffers;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Queue;
@@ -19,7 +20,8 @@ internal sealed class SnapshotReceiver(SnapshotShelf shelf)
     private SnapshotCursor _wanted;
     private ReadOnlyMemory<byte> _manifest;
     private IReadOnlyList<string> _names = [];
-    private byte[] _piece = [];
+    private ArrayBufferWriter<byte> _piece = new();
+    private int _pieceLength;
 
     public async Task<object?> StoreAsync(InstallSnapshot chunk)
     {
@@ -41,9 +43,10 @@ internal sealed class SnapshotReceiver(SnapshotShelf shelf)
     {
         if (chunk.Cursor != _wanted || !Fits(chunk))
             return Wanted(chunk.Meta, _wanted);
+        // Room is made as bytes come, and not for what is announced: the announcement is not checked against anything yet.
         if (chunk.Cursor.Offset == 0)
-            _piece = new byte[chunk.PieceLength];
-        chunk.Data.CopyTo(_piece.AsMemory(chunk.Cursor.Offset));
+            (_piece, _pieceLength) = (new ArrayBufferWriter<byte>(), chunk.PieceLength);
+        _piece.Write(chunk.Data.Span);
         var end = chunk.Cursor.Offset + chunk.Data.Length;
         return end < chunk.PieceLength
             ? Wanted(chunk.Meta, chunk.Cursor with { Offset = end })
@@ -51,21 +54,22 @@ internal sealed class SnapshotReceiver(SnapshotShelf shelf)
     }
 
     private bool Fits(InstallSnapshot chunk) =>
-        chunk.PieceLength - chunk.Cursor.Offset >= chunk.Data.Length && (chunk.Cursor.Offset == 0 || chunk.PieceLength == _piece.Length);
+        chunk.PieceLength - chunk.Cursor.Offset >= chunk.Data.Length && (chunk.Cursor.Offset == 0 || chunk.PieceLength == _pieceLength);
 
     private async Task<object?> FinishPieceAsync(SnapshotMeta meta, long number)
     {
+        var piece = _piece.WrittenMemory;
         if (number == 0)
         {
-            _manifest = _piece;
+            _manifest = piece;
             _names = SnapshotManifest.PieceNames(_manifest);
             await shelf.NoteAsync(meta.LastIncludedIndex, _names);
         }
         else
         {
             var name = _names[(int)number - 1];
-            SnapshotManifest.Verify(_manifest, name, _piece);
-            await shelf.SavePieceAsync(name, _piece);
+            SnapshotManifest.Verify(_manifest, name, piece);
+            await shelf.SavePieceAsync(name, piece);
         }
 
         for (var next = number + 1; next <= _names.Count; next++)
@@ -85,5 +89,5 @@ internal sealed class SnapshotReceiver(SnapshotShelf shelf)
         return new Input.SnapshotChunkStored(meta, cursor, Refusal: "");
     }
 
-    private void Forget() => (_snapshot, _manifest, _names, _piece) = ((new LogIndex(-1), Term.Zero), default, [], []);
+    private void Forget() => (_snapshot, _manifest, _names, _piece) = ((new LogIndex(-1), Term.Zero), default, [], new());
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
@@ -111,6 +112,15 @@ public sealed class WireBoundTests
         var transfer = _bench.Machine.Pack(Dead, new GroupId(0), Bounds.MaxChunkBytes)!.Transfer;
         Assert.InRange(transfer.Origins.Length, 10, Bounds.MaxMessagesPerCommand / 4);
         Assert.InRange(CommandCodec.Encode(transfer).Length, 1, Bounds.MaxCommandBytes);
+    }
+
+    [Fact]
+    public void F15_A_forged_manifest_that_claims_more_pieces_than_it_has_bytes_for_is_damage()
+    {
+        byte[] body = [.. "RQSM"u8, QueueMachine.Version, 1, 1, 0xFF, 0xFF, 0xFF, 0xFF, 0x07];
+        byte[] manifest = [.. body, .. SHA256.HashData(body)];
+        var damage = Assert.Throws<DamagedSnapshotException>(() => SnapshotManifest.PieceNames(manifest));
+        Assert.Contains($"claims {int.MaxValue} items, but only 0 bytes follow", damage.Message);
     }
 
     private List<QueueList> Pages(string prefix)

@@ -133,6 +133,39 @@ public sealed class GatewayActorTests : TestKit
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public void F15_What_a_replica_has_not_taken_up_is_bounded_in_number_and_the_next_is_told_that_it_is_busy()
+    {
+        Start(0, 1);
+        for (var i = 1; i <= ClientLane.DefaultCount; i++)
+            _gateway.Tell(new QueryRequest(i, new GroupId(0), new ListQueues("")), TestActor);
+        _gateway.Tell(new QueryRequest(9_000, new GroupId(0), new ListQueues("")), TestActor);
+        var refused = Refusal(9_000);
+        Assert.Equal(RefusalCode.Busy, refused.Code);
+        Assert.Contains($"group 0 has not taken up {ClientLane.DefaultCount} requests", refused.Message, StringComparison.Ordinal);
+
+        _gateway.Tell(new QueryRequest(1, new GroupId(1), new ListQueues("")), TestActor); // the other group has a lane of its own
+        _replicas[1].Raft.ExpectMsg<AskQuery>();
+        var taken = _replicas[0].Raft.ExpectMsg<AskQuery>();
+        taken.Lane!.Leave(0);
+        _gateway.Tell(new QueryRequest(9_001, new GroupId(0), new ListQueues("")), TestActor);
+        Assert.Equal(9_001, _replicas[0].Raft.FishForMessage<AskQuery>(ask => ask.Origin.CorrelationId == 9_001).Origin.CorrelationId);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F15_What_a_replica_has_not_taken_up_is_bounded_in_bytes()
+    {
+        Start(0, 1);
+        var large = Request(1, new Enqueue(InFirst, ProducerId.New(), 1, IsAtomic: false, LargeMessage()));
+        var fitting = ClientLane.DefaultBytes / large.Command.Length;
+        for (var i = 0; i <= fitting; i++)
+            _gateway.Tell(large, TestActor);
+        Assert.Equal(RefusalCode.Busy, Refusal(1).Code);
+        Assert.Equal(fitting, _replicas[0].Raft.ReceiveN((int)fitting).Count);
+    }
+
+    [Fact]
     public void A_question_beyond_its_bounds_is_refused_by_name()
     {
         Start(0, 1);
@@ -219,7 +252,7 @@ public sealed class GatewayActorTests : TestKit
         Start(0, 1);
         var alive = new KeepAlive(new GroupId(1), [new LiveSubscription(InSecond, ConsumerId.New(), 4)]);
         _gateway.Tell(alive, TestActor);
-        Assert.Equal(new ClientIsAlive(TestActor, alive), _replicas[1].Queue.ExpectMsg<ClientIsAlive>());
+        Assert.Equal((TestActor, alive), _replicas[1].Queue.ExpectMsg<ClientIsAlive>() is var heard ? (heard.Client, heard.KeepAlive) : default);
     }
 
     [Fact]
@@ -236,6 +269,13 @@ public sealed class GatewayActorTests : TestKit
 
     private static QueueName NameIn(int group) =>
         Enumerable.Range(0, 100).Select(number => new QueueName($"queue-{number}")).First(name => name.GroupOf(Groups).Value == group);
+
+    private static MessageBlock LargeMessage()
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        MessageView.Write(output, null, null, null, [], new byte[Bounds.MaxMessageBytes - 64]);
+        return new MessageBlock(output.WrittenMemory, 1);
+    }
 
     private static CommandRequest Request(long correlationId, ICommand command) => new(correlationId, new GroupId(0), CommandCodec.Encode(command));
 

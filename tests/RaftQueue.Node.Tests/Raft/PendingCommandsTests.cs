@@ -48,6 +48,18 @@ public sealed class PendingCommandsTests
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public void F15_Small_commands_are_bounded_in_number_while_they_wait_and_when_they_go_together()
+    {
+        var pending = new PendingCommands(maxBytes: 1_000_000, maxBatchBytes: 1_000_000, maxCount: 1_500);
+        Assert.All(Enumerable.Range(0, 1_500), _ => Assert.True(pending.TryAdd(Command(1))));
+        Assert.False(pending.TryAdd(Command(1)));
+        Assert.Equal(1_024, pending.TakeBatch().Length);
+        Assert.Equal(476, pending.TakeBatch().Length);
+        Assert.False(pending.AreDue);
+    }
+
+    [Fact]
     public void All_can_be_taken_at_once_and_leaves_room()
     {
         Assert.All([60, 40], bytes => Assert.True(_pending.TryAdd(Command(bytes))));

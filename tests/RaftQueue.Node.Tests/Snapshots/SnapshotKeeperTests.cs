@@ -6,6 +6,8 @@ using RaftQueue.Contracts.Raft;
 using RaftQueue.Core.Queue;
 using RaftQueue.Core.Raft;
 using RaftQueue.Node.Raft;
+using RaftQueue.Node.Snapshots;
+using RaftQueue.Node.Tests.Raft;
 using Xunit;
 
 namespace RaftQueue.Node.Tests.Snapshots;
@@ -251,6 +253,18 @@ public sealed class SnapshotKeeperTests() : TestKit(SnapshotBench.Hocon)
         var restored = bench.Restore(meta);
         Assert.Equal(digest, restored.Digest());
         Assert.Equal(restored.Segments.Count() - 1, restored.EvictedSegments);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F15_Room_for_a_piece_is_made_as_its_bytes_come_and_not_as_it_is_announced()
+    {
+        var receiver = new SnapshotReceiver(new SnapshotBench(this, "n2").Shelf);
+        var meta = new SnapshotMeta(new LogIndex(5), new Term(1), LogTime.Zero, Configuration.Empty, 1);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var asked = receiver.StoreAsync(new InstallSnapshot(Members.Group, new Term(1), meta, SnapshotCursor.Start, Bounds.MaxPieceBytes, new byte[10], 1));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        Assert.Equal(new SnapshotCursor(0, 10), Assert.IsType<Input.SnapshotChunkStored>(await asked).Next);
     }
 
     private SnapshotBench Filled()

@@ -7,6 +7,7 @@ using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Contracts.Wire;
 using Xunit;
+using Envelope = RaftQueue.Contracts.Raft.Envelope;
 
 namespace RaftQueue.Node.Tests.Wire;
 
@@ -85,6 +86,20 @@ public sealed class RaftQueueSerializerTests() : TestKit(Config)
         var other = new Introduction(new NodeId("n2"), new Incarnation(Guid.NewGuid()), new string('a', length), IsAnswerWanted: true);
         var read = Sys.Serialization.Deserialize(WireCodec.Encode(other), RaftQueueSerializer.Number, WireCodec.ManifestOf(other));
         Assert.Equal(isRead, read is Introduction);
+    }
+
+    [Theory]
+    [Trait("Category", "Fault")]
+    [InlineData(Bounds.MaxPieceBytes, true)]
+    [InlineData(Bounds.MaxPieceBytes + 1, false)]
+    [InlineData(int.MaxValue, false)]
+    public void F15_A_chunk_that_announces_a_piece_beyond_the_bound_is_not_read(int pieceLength, bool isRead)
+    {
+        var meta = new SnapshotMeta(new LogIndex(5), new Term(1), LogTime.Zero, Configuration.Empty, 1);
+        var chunk = new InstallSnapshot(new GroupId(0), new Term(1), meta, SnapshotCursor.Start, pieceLength, new byte[10], 1);
+        var envelope = new Envelope(new NodeId("n1"), Incarnation.Unknown, new NodeId("n2"), Incarnation.Unknown, chunk);
+        var read = Sys.Serialization.Deserialize(WireCodec.Encode(envelope), RaftQueueSerializer.Number, WireCodec.ManifestOf(envelope));
+        Assert.Equal(isRead, read is Envelope);
     }
 
     private sealed class Echo : ReceiveActor
