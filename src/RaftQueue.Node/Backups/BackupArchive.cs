@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using RaftQueue.Contracts;
+using RaftQueue.Node.Storage;
 
 namespace RaftQueue.Node.Backups;
 
@@ -12,14 +12,40 @@ internal static class BackupNames
     public const string Contents = "backup.json";
     public const string ContentsHash = "backup.json.sha256";
 
+    private const int MaxPieceName = 128;
+
     public static string Memory(GroupId group) => $"{group}/memory";
 
     public static string Manifest(GroupId group) => $"{group}/manifest";
 
     public static string Piece(GroupId group, string name) => $"{group}/pieces/{name}";
+
+    /// <summary>A part of the log.</summary>
+    public static string Log(GroupId group, int part) => $"{group}/log/{part}";
+
+    /// <summary>The most bytes that a file of this name may have; null where a backup has no such file.</summary>
+    public static long? LargestOf(GroupId group, string name)
+    {
+        if (name == Memory(group))
+            return RestoredLog.LargestRecord;
+        if (name == Manifest(group))
+            return Bounds.MaxPieceBytes;
+        var parts = name.Split('/');
+        if (parts.Length != 3 || parts[0] != group.ToString())
+            return null;
+        return parts[1] switch
+        {
+            "log" when int.TryParse(parts[2], out var part) && part >= 0 && name == Log(group, part) => RestoredLog.LargestRecord,
+            "pieces" when IsPieceName(parts[2]) => Bounds.MaxPieceBytes,
+            _ => null,
+        };
+    }
+
+    private static bool IsPieceName(string name) =>
+        name.Length is > 0 and <= MaxPieceName && name.Trim('.').Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
 }
 
-/// <summary>Writes a backup. It has its name only when it is whole and on disk.</summary>
+/// <summary>Writes a backup. It has its name only when it is whole and on disk, and only its owner can read it.</summary>
 internal sealed class BackupWriter : IDisposable
 {
     private readonly string _path;
@@ -31,7 +57,8 @@ internal sealed class BackupWriter : IDisposable
         if (File.Exists(path))
             throw new BackupException($"{path} exists already; a backup is not overwritten.");
         _path = path;
-        _file = new FileStream($"{path}.part", FileMode.Create, FileAccess.ReadWrite);
+        File.Delete($"{path}.part"); // what an interrupted backup left would keep its mode
+        _file = RestrictedFiles.Open($"{path}.part", FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         _archive = new ZipArchive(_file, ZipArchiveMode.Create, leaveOpen: true);
     }
 
@@ -41,7 +68,7 @@ internal sealed class BackupWriter : IDisposable
     {
         using var entry = _archive.CreateEntry(name, CompressionLevel.Fastest).Open();
         entry.Write(bytes);
-        return new BackupFile(name, HashOf(bytes));
+        return new BackupFile(name, bytes.Length, HashOf(bytes));
     }
 
     public void Finish(BackupContents contents)
@@ -52,6 +79,7 @@ internal sealed class BackupWriter : IDisposable
         _file.Flush(flushToDisk: true);
         _file.Dispose();
         File.Move($"{_path}.part", _path);
+        DurableFile.SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
     }
 
     public void Dispose()
@@ -62,75 +90,4 @@ internal sealed class BackupWriter : IDisposable
     }
 
     internal static string HashOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
-}
-
-/// <summary>A backup that has been read through once: every byte of it is as it was written.</summary>
-internal sealed class BackupReader : IDisposable
-{
-    private readonly string _path;
-    private readonly ZipArchive _archive;
-
-    private BackupReader(string path, ZipArchive archive)
-    {
-        (_path, _archive) = (path, archive);
-        Contents = ReadContents();
-        foreach (var file in Contents.Groups.SelectMany(group => group.Files))
-        {
-            if (BackupWriter.HashOf(Read(file.Name)) != file.Sha256)
-                throw Damaged($"{file.Name} is not as it was written");
-        }
-    }
-
-    public BackupContents Contents { get; }
-
-    /// <exception cref="BackupException">The file is not there, is no backup, is damaged, or is of a newer version.</exception>
-    public static BackupReader Open(string path)
-    {
-        try
-        {
-            return Check(path, ZipFile.OpenRead(path));
-        }
-        catch (Exception problem) when (problem is InvalidDataException or IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new BackupException($"Backup {path} cannot be read: {problem.Message} Nothing was restored.", problem);
-        }
-    }
-
-    public byte[] Read(string name)
-    {
-        using var entry = (_archive.GetEntry(name) ?? throw Damaged($"{name} is missing")).Open();
-        using var bytes = new MemoryStream();
-        entry.CopyTo(bytes);
-        return bytes.ToArray();
-    }
-
-    public bool Has(string name) => _archive.GetEntry(name) is not null;
-
-    public void Dispose() => _archive.Dispose();
-
-    private static BackupReader Check(string path, ZipArchive archive)
-    {
-        try
-        {
-            return new BackupReader(path, archive);
-        }
-        catch
-        {
-            archive.Dispose();
-            throw;
-        }
-    }
-
-    private BackupContents ReadContents()
-    {
-        var bytes = Read(BackupNames.Contents);
-        if (Encoding.ASCII.GetString(Read(BackupNames.ContentsHash)) != BackupWriter.HashOf(bytes))
-            throw Damaged($"{BackupNames.Contents} is not as it was written");
-        var contents = BackupContents.Parse(bytes);
-        return contents.Format <= BackupContents.CurrentFormat
-            ? contents
-            : throw new BackupException($"Backup {_path} has format {contents.Format}; this program knows up to {BackupContents.CurrentFormat}. Use a newer version.");
-    }
-
-    private BackupException Damaged(string what) => new($"Backup {_path} is damaged: {what}. Nothing was restored; take another backup.");
 }

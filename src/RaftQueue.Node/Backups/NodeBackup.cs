@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Data.Common;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Raft;
@@ -67,7 +66,9 @@ public static class NodeBackup
         if (memory.Log.LastIndex < through)
             throw new BackupException($"Node {node} has the log of group {group} through {memory.Log.LastIndex} only, not through {through}.");
         var entries = memory.Log.Range(snapshot.LastIncludedIndex.Next, through);
-        List<BackupFile> files = [AddMemory(backup, group, memory, snapshot, entries)];
+        List<BackupFile> files = [AddMemory(backup, group, memory, snapshot)];
+        foreach (var part in RestoredLog.Parts(entries))
+            files.Add(backup.Add(BackupNames.Log(group, files.Count), RestoredLog.EncodePart(files.Count, part)));
         if (replica.HasSnapshot)
             files.AddRange(AddSnapshot(backup, group, replica));
         var members = memory.Log.Configuration.Members.Select(member => member.Id.Value);
@@ -87,10 +88,10 @@ public static class NodeBackup
         }
     }
 
-    private static BackupFile AddMemory(BackupWriter backup, GroupId group, Memory memory, SnapshotMeta snapshot, ImmutableArray<Entry> entries)
+    private static BackupFile AddMemory(BackupWriter backup, GroupId group, Memory memory, SnapshotMeta snapshot)
     {
         var checkpoint = new MemoryCheckpoint(
-            memory.CurrentTerm, VotedFor: null, snapshot, snapshot.LastIncludedIndex, snapshot.LastIncludedTerm, entries);
+            memory.CurrentTerm, VotedFor: null, snapshot, snapshot.LastIncludedIndex, snapshot.LastIncludedTerm, []);
         return backup.Add(BackupNames.Memory(group), JournalCodec.EncodeCheckpoint(checkpoint));
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
@@ -30,8 +31,11 @@ public static class NodeRestore
         using var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
         if (!storage.IsEmpty)
             throw NotEmpty(settings, storage.Description);
-        storage.WaitToBeTakenIn(); // should this be interrupted, the node starts no cluster with a part of the messages
+        RefuseIfItDoesNotFit(settings, storage, backup, file);
+        storage.BeginRestore(); // should this be interrupted, the node does not start with a part of the messages
+        storage.WaitToBeTakenIn();
         await WriteAsync(settings, storage, backup).ConfigureAwait(false);
+        storage.EndRestore();
         return backup.Contents;
     }
 
@@ -49,6 +53,15 @@ public static class NodeRestore
         var directory = Path.GetFullPath(settings.Storage.DataDirectory);
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
             throw NotEmpty(settings, directory);
+    }
+
+    private static void RefuseIfItDoesNotFit(RaftQueueSettings settings, NodeStorage storage, BackupReader backup, string file)
+    {
+        if (settings.Storage.Provider != StorageProvider.Sqlite)
+            return;
+        var free = new DriveInfo(storage.DirectoryPath).AvailableFreeSpace;
+        if (free < backup.TotalBytes)
+            throw new BackupException($"Backup {file} has {backup.TotalBytes} bytes unpacked, and {storage.DirectoryPath} has room for {free}. Nothing was restored.");
     }
 
     private static BackupException NotEmpty(RaftQueueSettings settings, string place) =>
@@ -90,7 +103,8 @@ public static class NodeRestore
 
     private static async Task RestoreMemoryAsync(ActorSystem system, NodeId node, Incarnation incarnation, BackupReader backup, GroupId group)
     {
-        var records = RestoredLog.Of(MemoryOf(backup, group), new Member(node, incarnation, MemberKind.Voter), LogTime.From(DateTimeOffset.UtcNow));
+        var member = new Member(node, incarnation, MemberKind.Voter);
+        var records = RestoredLog.Of(MemoryOf(backup, group), LogOf(backup, group), member, LogTime.From(DateTimeOffset.UtcNow));
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         system.ActorOf(Props.Create(() => new RestoreActor(ReplicaNames.Log(node, group), records, done)), $"group-{group}");
         try
@@ -101,6 +115,12 @@ public static class NodeRestore
         {
             throw new StorageException($"The log of group {group} could not be restored: {problem.Message} Empty the node's data directory before another attempt.", problem);
         }
+    }
+
+    private static IEnumerable<ImmutableArray<Entry>> LogOf(BackupReader backup, GroupId group)
+    {
+        for (var part = 1; backup.Has(BackupNames.Log(group, part)); part++)
+            yield return RestoredLog.DecodePart(part, backup.Read(BackupNames.Log(group, part)));
     }
 
     private static MemoryCheckpoint MemoryOf(BackupReader backup, GroupId group) => JournalCodec.DecodeCheckpoint(backup.Read(BackupNames.Memory(group)));

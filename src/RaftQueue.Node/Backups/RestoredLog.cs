@@ -12,47 +12,69 @@ namespace RaftQueue.Node.Backups;
 /// </summary>
 internal static class RestoredLog
 {
-    private const long MaxBytesPerRecord = 1024 * 1024;
+    /// <summary>More than any record of these has: one of the largest commands may come on top of a full one.</summary>
+    public const int LargestRecord = 2 * MaxBytesPerRecord;
 
-    public static ImmutableArray<byte[]> Of(MemoryCheckpoint memory, Member member, LogTime now)
+    private const int MaxBytesPerRecord = 1024 * 1024;
+
+    /// <summary>The records, one after the other; only one of them is in memory at a time.</summary>
+    /// <param name="memory">What the backup remembers, without entries.</param>
+    /// <param name="parts">The log after its snapshot.</param>
+    /// <param name="member">Who restores it.</param>
+    /// <param name="now">The wall clock.</param>
+    /// <exception cref="BackupException">The log has a gap.</exception>
+    public static IEnumerable<byte[]> Of(MemoryCheckpoint memory, IEnumerable<ImmutableArray<Entry>> parts, Member member, LogTime now)
     {
-        var records = ImmutableArray.CreateBuilder<byte[]>();
-        var term = (memory.Entries is [.., var last] ? last.Term : memory.Snapshot.LastIncludedTerm).Next;
+        var number = 0L;
+        var (last, term, stamp) = (memory.Snapshot.LastIncludedIndex, memory.Snapshot.LastIncludedTerm, memory.Snapshot.Stamp);
         List<IRaftEvent> beginning = [new Bootstrapped(Configuration.Empty), new Voted(term, null)];
-        if (memory.Snapshot.LastIncludedIndex > LogIndex.Zero)
+        if (last > LogIndex.Zero)
             beginning.Add(new SnapshotInstalled(memory.Snapshot));
-        Add(records, [.. beginning]);
-        foreach (var entries in Batches(memory.Entries.Add(NewMembers(memory, member, term, now))))
-            Add(records, [new EntriesAppended(entries)]);
-        return records.ToImmutable();
-    }
+        yield return JournalCodec.Encode(++number, [.. beginning]);
 
-    private static Entry NewMembers(MemoryCheckpoint memory, Member member, Term term, LogTime now)
-    {
-        var (index, stamp) = memory.Entries is [.., var last] ? (last.Index, last.Stamp) : (memory.Snapshot.LastIncludedIndex, memory.Snapshot.Stamp);
+        foreach (var entries in parts)
+        {
+            if (entries[0].Index != last.Next)
+                throw new BackupException($"The log in the backup goes from index {last} to {entries[0].Index}; what lies between is missing. Take another backup.");
+            (last, term, stamp) = (entries[^1].Index, entries[^1].Term, entries[^1].Stamp);
+            yield return JournalCodec.Encode(++number, [new Voted(term, null), new EntriesAppended(entries)]);
+        }
+
         // A backup may be old. Whoever restores it wants log time to continue from today.
-        return new Entry(index.Next, term, LogTime.Max(stamp, now), EntryKind.Configuration, ConfigurationCodec.Encode(new Configuration([member])));
+        var configuration = ConfigurationCodec.Encode(new Configuration([member]));
+        var members = new Entry(last.Next, term.Next, LogTime.Max(stamp, now), EntryKind.Configuration, configuration);
+        yield return JournalCodec.Encode(++number, [new Voted(members.Term, null), new EntriesAppended([members])]);
     }
 
-    private static IEnumerable<ImmutableArray<Entry>> Batches(ImmutableArray<Entry> entries)
+    /// <summary>Entries in parts that each make a record.</summary>
+    public static IEnumerable<ImmutableArray<Entry>> Parts(ImmutableArray<Entry> entries)
     {
-        var batch = ImmutableArray.CreateBuilder<Entry>();
+        var part = ImmutableArray.CreateBuilder<Entry>();
         long bytes = 0;
         foreach (var entry in entries)
         {
-            if (batch.Count > 0 && bytes + entry.Weight > MaxBytesPerRecord)
+            if (part.Count > 0 && bytes + entry.Weight > MaxBytesPerRecord)
             {
-                yield return batch.DrainToImmutable();
+                yield return part.DrainToImmutable();
                 bytes = 0;
             }
 
-            batch.Add(entry);
+            part.Add(entry);
             bytes += entry.Weight;
         }
 
-        yield return batch.DrainToImmutable();
+        if (part.Count > 0)
+            yield return part.DrainToImmutable();
     }
 
-    private static void Add(ImmutableArray<byte[]>.Builder records, ImmutableArray<IRaftEvent> events) =>
-        records.Add(JournalCodec.Encode(records.Count + 1, events));
+    /// <summary>A part as a file of a backup.</summary>
+    public static byte[] EncodePart(int part, ImmutableArray<Entry> entries) => JournalCodec.Encode(part, [new EntriesAppended(entries)]);
+
+    /// <summary>What <see cref="EncodePart"/> encoded.</summary>
+    /// <exception cref="DamagedRecordException">It is not as it was written.</exception>
+    public static ImmutableArray<Entry> DecodePart(int part, byte[] bytes) => JournalCodec.Decode(bytes) switch
+    {
+        (var number, [EntriesAppended { Entries: { IsEmpty: false } entries }]) when number == part => entries,
+        (var number, _) => throw new DamagedRecordException(number, $"Part {part} of the log in the backup holds something else."),
+    };
 }

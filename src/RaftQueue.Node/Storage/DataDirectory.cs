@@ -10,6 +10,7 @@ public sealed class DataDirectory : IDisposable
 {
     private const string IdentityFile = "identity";
     private const string LockFile = "lock";
+    private const string RestoringFile = "restoring";
 
     private readonly FileStream held;
 
@@ -51,8 +52,14 @@ public sealed class DataDirectory : IDisposable
         FileStream? held = null;
         try
         {
-            Directory.CreateDirectory(directory);
+            RestrictedFiles.CreateFolder(directory);
             held = Hold(directory);
+            if (File.Exists(System.IO.Path.Combine(directory, RestoringFile)))
+            {
+                throw new DataDirectoryException(
+                    directory, "a restore into it was interrupted, and only a part of the backup is there. Empty it, and restore the backup again.");
+            }
+
             return Identify(directory, held, node);
         }
         catch (Exception error)
@@ -87,16 +94,17 @@ public sealed class DataDirectory : IDisposable
         var directory = System.IO.Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(directory);
+            RestrictedFiles.CreateFolder(directory);
             using var held = Hold(directory);
             var identity = System.IO.Path.Combine(directory, IdentityFile);
             RefuseIfAnothers(directory, identity, node);
-            var aside = Directory.CreateDirectory(System.IO.Path.Combine(directory, folder)).FullName;
+            var aside = RestrictedFiles.CreateFolder(System.IO.Path.Combine(directory, folder)).FullName;
             if (File.Exists(identity))
-                File.Copy(identity, System.IO.Path.Combine(aside, IdentityFile));
+                DurableFile.Write(System.IO.Path.Combine(aside, IdentityFile), File.ReadAllBytes(identity));
             DurableFile.Write(identity, (NodeIdentity.Fresh(node) with { Rejoins = true }).ToUtf8());
-            foreach (var file in files.Where(file => File.Exists(System.IO.Path.Combine(directory, file))))
+            foreach (var file in files.Append(RestoringFile).Where(file => File.Exists(System.IO.Path.Combine(directory, file))))
                 File.Move(System.IO.Path.Combine(directory, file), System.IO.Path.Combine(aside, file));
+            DurableFile.SyncDirectory(aside);
             DurableFile.SyncDirectory(directory);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -134,12 +142,22 @@ public sealed class DataDirectory : IDisposable
         Identity = identity;
     }
 
+    /// <summary>From now on nobody opens the directory, until <see cref="EndRestore"/>.</summary>
+    internal void BeginRestore() => DurableFile.Write(PathOf(RestoringFile), []);
+
+    /// <summary>All is restored.</summary>
+    internal void EndRestore()
+    {
+        File.Delete(PathOf(RestoringFile));
+        DurableFile.SyncDirectory(Path);
+    }
+
     private static FileStream Hold(string directory)
     {
         var file = System.IO.Path.Combine(directory, LockFile);
         try
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return RestrictedFiles.Open(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException error) when (IsLocked(error))
         {

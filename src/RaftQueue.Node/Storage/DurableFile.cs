@@ -2,13 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace RaftQueue.Node.Storage;
 
-/// <summary>Replaces a small file so that after a crash at any point there is the old content or the new, never a part.</summary>
+/// <summary>Replaces a small file, which only its owner can read, so that after a crash at any point there is the old content or the new, never a part.</summary>
 internal static class DurableFile
 {
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var temporary = path + ".new";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        File.Delete(temporary); // what a crash left would keep its mode
+        using (var file = RestrictedFiles.Open(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
         {
             file.Write(content);
             file.Flush(flushToDisk: true);

@@ -103,6 +103,12 @@ public sealed class NodeStorage : IDisposable
     /// <summary>From now on the node waits to be taken in, unless its journal says otherwise.</summary>
     internal void WaitToBeTakenIn() => directory.Adopt(directory.Identity with { Rejoins = true });
 
+    /// <summary>From now on the node does not start, until <see cref="EndRestore"/>.</summary>
+    internal void BeginRestore() => directory.BeginRestore();
+
+    /// <summary>All is restored.</summary>
+    internal void EndRestore() => directory.EndRestore();
+
     /// <summary>Adds the set-up of the plugins to that of an actor system. What is in it for other plugins stays.</summary>
     public ActorSystemSetup AddTo(ActorSystemSetup setup) => database.AddTo(setup);
 

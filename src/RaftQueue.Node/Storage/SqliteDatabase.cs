@@ -55,6 +55,7 @@ internal sealed class SqliteDatabase : IDatabase
         var connection = new SqliteConnection(database);
         try
         {
+            RestrictedFiles.Prepare(connection.DataSource); // the write-ahead log and its index get the mode of the database
             connection.Open();
             pragmas.Prepare(connection);
             LookInto(connection);

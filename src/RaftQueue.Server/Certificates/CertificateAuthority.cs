@@ -33,7 +33,7 @@ internal sealed class CertificateAuthority : IDisposable
             throw new ArgumentException($"{folder} has only one of {CertificateFile} and {KeyFile}; both are needed to sign, neither to make a new authority.");
         if (File.Exists(certificate))
             return new CertificateAuthority(X509Certificate2.CreateFromPemFile(certificate, key));
-        Directory.CreateDirectory(folder);
+        PemFile.CreateFolder(folder);
         var authority = Create();
         PemFile.WritePair(folder, Path.GetFileNameWithoutExtension(CertificateFile), authority._certificate);
         return authority;

@@ -27,6 +27,52 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public void F18_It_and_all_that_lies_in_it_are_its_owners_alone_also_where_they_were_open_before()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        Directory.CreateDirectory(Data);
+        File.WriteAllText(Path.Combine(Data, "journal.db"), "");
+        File.SetUnixFileMode(Data, (UnixFileMode)0b111_101_101);
+        File.SetUnixFileMode(Path.Combine(Data, "journal.db"), (UnixFileMode)0b110_100_100);
+        var settings = StorageSettings.Create(Akka.Configuration.ConfigurationFactory.ParseString($"raftqueue.storage.data-directory = \"{Data}\""));
+
+        using (var storage = NodeStorage.Open(settings, "n1"))
+        {
+            AssertIsOwners(Data);
+            Assert.All(Directory.GetFiles(Data), AssertIsOwners);
+            Assert.Contains(Path.Combine(Data, "snapshots.db"), Directory.GetFiles(Data));
+        }
+
+        NodeStorage.SetAside(settings, "n1");
+        var aside = Assert.Single(Directory.GetDirectories(Data));
+        AssertIsOwners(aside);
+        Assert.All(Directory.GetFiles(aside), AssertIsOwners);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F18_After_an_interrupted_restore_it_is_refused_until_it_is_set_aside_or_emptied()
+    {
+        using (var created = DataDirectory.Open(Data, "n1"))
+            created.BeginRestore();
+        var refusal = Assert.Throws<DataDirectoryException>(() => DataDirectory.Open(Data, "n1"));
+        Assert.Contains("a restore into it was interrupted", refusal.Message, StringComparison.Ordinal);
+
+        DataDirectory.SetAside(Data, "n1", "aside", []);
+        DataDirectory.Open(Data, "n1").Dispose();
+
+        using (var again = DataDirectory.Open(Data, "n1"))
+        {
+            again.BeginRestore();
+            again.EndRestore();
+        }
+
+        DataDirectory.Open(Data, "n1").Dispose();
+    }
+
+    [Fact]
     public void A_wiped_directory_has_a_fresh_incarnation()
     {
         Guid first;
@@ -100,4 +146,10 @@ public sealed class DataDirectoryTests : IDisposable
     }
 
     private static void AssertOneLine(Exception refusal) => Assert.DoesNotContain('\n', refusal.Message);
+
+    private static void AssertIsOwners(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+    }
 }
