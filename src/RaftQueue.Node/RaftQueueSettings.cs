@@ -4,6 +4,7 @@ using Akka.Configuration;
 using Akka.Persistence;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Remoting;
 using RaftQueue.Node.Queue;
 using RaftQueue.Node.Raft;
 using RaftQueue.Node.Storage;
@@ -38,8 +39,9 @@ public sealed class RaftQueueSettings
     public static Config DefaultConfig { get; } =
         ConfigurationFactory.FromResource<RaftQueueSettings>("RaftQueue.Node.reference.conf").WithFallback(StorageSettings.DefaultConfig);
 
-    /// <summary>The defaults of Akka, as far as a node uses it.</summary>
-    internal static Config AkkaDefaults { get; } = AkkaKeys.OfRemoting
+    /// <summary>The defaults of Akka and of our transport, as far as a node uses them.</summary>
+    internal static Config AkkaDefaults { get; } = SocketTransport.Default
+        .WithFallback(AkkaKeys.OfRemoting)
         .WithFallback(ConfigurationFactory.FromResource<Cluster>("Akka.Cluster.Configuration.Cluster.conf"))
         .WithFallback(Persistence.DefaultConfig());
 

@@ -2,6 +2,7 @@ using Akka.Configuration;
 using RaftQueue.Client.Consuming;
 using RaftQueue.Client.Producing;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Remoting;
 
 namespace RaftQueue.Client.Configuring;
 
@@ -14,7 +15,7 @@ internal static class ClientHocon
 
     public static RaftQueueClientOptions Read(Config hocon)
     {
-        AkkaKeys.Check(hocon, AkkaKeys.OfRemoting);
+        AkkaKeys.Check(hocon, SocketTransport.Default.WithFallback(AkkaKeys.OfRemoting));
         KnownKeys.CheckNames(hocon, "raftqueue", "client", "tls");
         var keys = SettingsReader.Open(hocon, Reference, Section);
         var lease = keys.DurationOrZero("consumer.lease");
