@@ -85,7 +85,11 @@ public sealed class RaftQueueNode : IAsyncDisposable
     public Task<NodeTermination> Terminated { get; }
 
     /// <summary>The node that runs in an application's actor system; null where none does.</summary>
-    public static RaftQueueNode? Of(ActorSystem system) => s_nodes.TryGetValue(system, out var node) ? node : null;
+    public static RaftQueueNode? Of(ActorSystem system)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return s_nodes.TryGetValue(system, out var node) ? node : null;
+    }
 
     /// <summary>Starts a node in an actor system of its own.</summary>
     /// <param name="config">The node's configuration: <c>raftqueue</c>, and of <c>akka</c> at least where to listen and the seed nodes.</param>
