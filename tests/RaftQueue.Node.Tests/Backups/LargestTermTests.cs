@@ -5,7 +5,6 @@ using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Raft;
 using RaftQueue.Contracts.Wire;
-using RaftQueue.Core.Raft;
 using RaftQueue.Node.Backups;
 using RaftQueue.Node.Raft;
 using RaftQueue.Node.Tests.Raft;
