@@ -22,7 +22,7 @@ public sealed class RaftQueueClientOptions
         get;
         set
         {
-            ArgumentNullException.ThrowIfNull(value);
+            ArgumentNullException.ThrowIfNull(value, nameof(Nodes));
             field = [.. value];
         }
     } = [];
@@ -108,8 +108,6 @@ public sealed class RaftQueueClientOptions
         CheckTexts();
         if (Nodes.Count == 0)
             throw new ArgumentException("No node is given: set raftqueue.client.nodes or options.Nodes to at least one \"host:port\".");
-        if (Nodes.Any(string.IsNullOrWhiteSpace))
-            throw new ArgumentException($"One of {nameof(Nodes)} is empty ([{string.Join(", ", Nodes)}]): write \"host:port\" for each.");
         Range.CheckPositive(nameof(ConnectTimeout), ConnectTimeout);
         Range.CheckPositive(nameof(RequestTimeout), RequestTimeout);
         Range.CheckPositive(nameof(CloseTimeout), CloseTimeout);
@@ -136,7 +134,10 @@ public sealed class RaftQueueClientOptions
         for (var i = 0; i < Nodes.Count; i++)
         {
             if (string.IsNullOrWhiteSpace(Nodes[i]))
-                throw new ArgumentException($"Nodes[{i}] is {(Nodes[i] is null ? "null" : "empty")}; it must be \"host:port\" or an Akka address.", nameof(Nodes));
+            {
+                var what = Nodes[i] is null ? "null" : "empty";
+                throw new ArgumentException($"Nodes[{i}] is {what}; it must be \"host:port\" or an Akka address.", nameof(Nodes));
+            }
         }
     }
 

@@ -224,7 +224,7 @@ public sealed class ConnectionTests
         Assert.Equal(["127.0.0.1:7001", "127.0.0.1:7002"], options.Nodes);
         Assert.Throws<ArgumentNullException>(() => options.Nodes = null!);
         options.Nodes = ["127.0.0.1:7001", " "];
-        Assert.Contains("One of Nodes is empty", Assert.Throws<ArgumentException>(options.Check).Message);
+        Assert.Contains("Nodes[1] is empty", Assert.Throws<ArgumentException>(options.Check).Message);
     }
 
     [Fact]
