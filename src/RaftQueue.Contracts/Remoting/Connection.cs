@@ -10,12 +10,13 @@ using RaftQueue.Contracts.Diagnostics;
 namespace RaftQueue.Contracts.Remoting;
 
 /// <summary>
-/// One connection: two loops, one that reads frames and hands them on, and one that writes what has gathered since its last write. Both run on the thread pool, where
-/// the actors run as well, so that a frame on its way from a socket to an actor wakes no thread that belongs to the network alone.
+/// One connection: two loops, one that reads frames and hands them on, and one that writes what has gathered since its last write. Both run
+/// on the thread pool, where the actors run as well, so that a frame on its way from a socket to an actor wakes no thread that belongs to
+/// the network alone.
 /// </summary>
 /// <remarks>
-/// What waits to be written is bounded (<see cref="SendBudget"/>), and so is what a client has on its way to the gateway (<see cref="InboundGate"/>). A peer that does not
-/// read is closed. Connections of other nodes are bounded by Raft itself.
+/// What waits to be written is bounded (<see cref="SendBudget"/>), and so is what a client has on its way to the gateway (<see
+/// cref="InboundGate"/>). A peer that does not read is closed. Connections of other nodes are bounded by Raft itself.
 /// </remarks>
 internal sealed class Connection : AssociationHandle
 {
@@ -37,7 +38,9 @@ internal sealed class Connection : AssociationHandle
     private readonly ThrottledLog _warnings;
     private readonly Action _whenGreeted;
     private readonly CancellationTokenSource _closed = new();
-    private readonly Channel<ByteString> _leaving = Channel.CreateUnbounded<ByteString>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<ByteString> _leaving =
+        Channel.CreateUnbounded<ByteString>(new UnboundedChannelOptions { SingleReader = true });
+
     private string? _peer;
     private long _held;
     private long _writingSince;
@@ -50,7 +53,13 @@ internal sealed class Connection : AssociationHandle
     /// <param name="log">Where it is logged that the connection has ended.</param>
     /// <param name="warnings">Where it is logged that a peer does not do what it should.</param>
     public Connection(
-        Address local, Address remote, Stream stream, ConnectionLimits limits, Action whenGreeted, ILoggingAdapter log, ThrottledLog warnings)
+        Address local,
+        Address remote,
+        Stream stream,
+        ConnectionLimits limits,
+        Action whenGreeted,
+        ILoggingAdapter log,
+        ThrottledLog warnings)
         : base(local, remote)
     {
         (_stream, _limits, _whenGreeted, _log, _warnings) = (stream, limits, whenGreeted, log, warnings);
@@ -200,7 +209,8 @@ internal sealed class Connection : AssociationHandle
     }
 
     // A batch of frames; false where there was none.
-    private static async ValueTask<bool> HandOnAsync(FrameReader frames, IHandleEventListener listener, InboundPassage? passage, CancellationToken closed)
+    private static async ValueTask<bool> HandOnAsync(
+        FrameReader frames, IHandleEventListener listener, InboundPassage? passage, CancellationToken closed)
     {
         if (!frames.TryTake(out var payload))
             return false;
@@ -218,13 +228,15 @@ internal sealed class Connection : AssociationHandle
         return true;
     }
 
-    private bool IsStuck() => Volatile.Read(ref _writingSince) is > 0 and var since && Environment.TickCount64 - since > LongestWrite.TotalMilliseconds;
+    private bool IsStuck() =>
+        Volatile.Read(ref _writingSince) is > 0 and var since && Environment.TickCount64 - since > LongestWrite.TotalMilliseconds;
 
     private bool GiveUp(string why)
     {
         if (!_leaving.Writer.TryComplete())
             return false;
-        _warnings.Warning("unread", RemoteAddress.Host, $"{Named} is closed, because {why} ({_limits.CountGivenUp()} closed so since the start).");
+        var count = _limits.CountGivenUp();
+        _warnings.Warning("unread", RemoteAddress.Host, $"{Named} is closed, because {why} ({count} closed so since the start).");
         _closed.CancelAfter(TimeSpan.Zero); // not on this thread
         return false;
     }
@@ -249,14 +261,12 @@ internal sealed class Connection : AssociationHandle
         }
         catch (TimeoutException)
         {
-            _warnings.Warning("batch", RemoteAddress.Host, $"{Named} is closed, because what it sent was not worked off within {LongestBatch.TotalSeconds} s.");
+            var longest = LongestBatch.TotalSeconds;
+            _warnings.Warning("batch", RemoteAddress.Host, $"{Named} is closed, because what it sent was not worked off within {longest} s.");
         }
         catch (InvalidDataException nonsense)
         {
-            _warnings.Warning(
-                "frame",
-                RemoteAddress.Host,
-                $"The connection from {RemoteAddress.Host}:{RemoteAddress.Port} is closed, because what it sends is not Akka's: {nonsense.Message}.");
+            _warnings.Warning("frame", RemoteAddress.Host, $"{Named} is closed, because what it sends is not Akka's: {nonsense.Message}.");
         }
     }
 }

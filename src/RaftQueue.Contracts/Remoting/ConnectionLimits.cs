@@ -6,7 +6,8 @@ namespace RaftQueue.Contracts.Remoting;
 /// <param name="Sending">What may wait to be sent, over all connections.</param>
 /// <param name="Peers">The other nodes, whose connections are bounded by Raft itself.</param>
 /// <param name="Gate">Where the connections of clients pass.</param>
-internal sealed record ConnectionLimits(int LargestFrame, TimeSpan LongestHandshake, SendBudget Sending, TransportPeers Peers, InboundGate Gate)
+internal sealed record ConnectionLimits(
+    int LargestFrame, TimeSpan LongestHandshake, SendBudget Sending, TransportPeers Peers, InboundGate Gate)
 {
     private long _givenUp;
 

@@ -3,7 +3,8 @@ using Google.Protobuf;
 namespace RaftQueue.Contracts.Remoting;
 
 /// <summary>
-/// Reads out of the first frame of a connection which address the other end claims to be at, as Akka's handshake has it. Nothing here proves the claim.
+/// Reads out of the first frame of a connection which address the other end claims to be at, as Akka's handshake has it. Nothing here
+/// proves the claim.
 /// </summary>
 internal static class HandshakeFrame
 {
@@ -17,9 +18,14 @@ internal static class HandshakeFrame
     {
         try
         {
-            return Field(frame, Instruction) is { } instruction && Field(instruction, HandshakeInfo) is { } info && Field(info, Origin) is { } origin
-                ? $"{Field(origin, System)?.ToStringUtf8()}@{Field(origin, Hostname)?.ToStringUtf8()}:{Number(origin, Port)}"
-                : null;
+            if (Field(frame, Instruction) is not { } instruction
+                || Field(instruction, HandshakeInfo) is not { } info
+                || Field(info, Origin) is not { } origin)
+            {
+                return null;
+            }
+
+            return $"{Field(origin, System)?.ToStringUtf8()}@{Field(origin, Hostname)?.ToStringUtf8()}:{Number(origin, Port)}";
         }
         catch (InvalidProtocolBufferException)
         {

@@ -1,8 +1,8 @@
 namespace RaftQueue.Contracts.Remoting;
 
 /// <summary>
-/// The inbound connections from which no first frame has come yet. There is room for so many; a newcomer takes the place of the oldest, which has had the most time: a
-/// handshake takes milliseconds.
+/// The inbound connections from which no first frame has come yet. There is room for so many; a newcomer takes the place of the oldest,
+/// which has had the most time: a handshake takes milliseconds.
 /// </summary>
 /// <param name="limit">How many there may be.</param>
 internal sealed class Handshakes(int limit)

@@ -8,9 +8,10 @@ using RaftQueue.Contracts.Wire;
 namespace RaftQueue.Contracts.Remoting;
 
 /// <summary>
-/// Bounds what clients have between the sockets of a node and its gateway. Remoting hands frames from actor to actor and never says that it is behind; so behind each batch
-/// of frames goes a mark, the gateway gives it back, and only then does that connection's next batch but one come in. A few connections at a time have batches on
-/// their way, in turn, so that neither the mailboxes nor the thread pool fill up with the work of clients. Connections of other nodes do not pass here.
+/// Bounds what clients have between the sockets of a node and its gateway. Remoting hands frames from actor to actor and never says that it
+/// is behind; so behind each batch of frames goes a mark, the gateway gives it back, and only then does that connection's next batch but
+/// one come in. A few connections at a time have batches on their way, in turn, so that neither the mailboxes nor the thread pool fill up
+/// with the work of clients. Connections of other nodes do not pass here.
 /// </summary>
 internal sealed class InboundGate : IExtension
 {

@@ -1,8 +1,8 @@
 namespace RaftQueue.Contracts.Remoting;
 
 /// <summary>
-/// The bytes that wait in the send buffers of all connections together, and their bound. Each connection may hold as many as are free: one that does not read gets half of
-/// all, two get a third each. An empty buffer takes one message always.
+/// The bytes that wait in the send buffers of all connections together, and their bound. Each connection may hold as many as are free: one
+/// that does not read gets half of all, two get a third each. An empty buffer takes one message always.
 /// </summary>
 /// <param name="limit">The bound, in bytes.</param>
 internal sealed class SendBudget(long limit)

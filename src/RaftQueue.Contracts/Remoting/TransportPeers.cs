@@ -4,7 +4,8 @@ using Akka.Actor;
 namespace RaftQueue.Contracts.Remoting;
 
 /// <summary>
-/// The other nodes of the cluster, as the transport tells their connections from those of clients: what bounds clients must not hold up Raft. Empty in a client.
+/// The other nodes of the cluster, as the transport tells their connections from those of clients: what bounds clients must not hold up
+/// Raft. Empty in a client.
 /// </summary>
 internal sealed class TransportPeers : IExtension
 {

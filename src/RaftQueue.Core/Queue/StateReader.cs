@@ -31,7 +31,9 @@ internal sealed class StateReader(string piece, ReadOnlyMemory<byte> bytes)
         return count is >= 0 and <= int.MaxValue ? (int)count : throw new DamagedSnapshotException(piece, $"a count before byte {_position} is {count}");
     }
 
-    /// <summary>A number of things that take so many bytes each or more: known to be honest before anything is allocated for them.</summary>
+    /// <summary>
+    /// A number of things that take so many bytes each or more: known to be honest before anything is allocated for them.
+    /// </summary>
     public int Count(int minBytes)
     {
         var count = Count();

@@ -42,7 +42,9 @@ internal static class BackupNames
     }
 
     private static bool IsPieceName(string name) =>
-        name.Length is > 0 and <= MaxPieceName && name.Trim('.').Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
+        name.Length is > 0 and <= MaxPieceName
+        && name.Trim('.').Length > 0
+        && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
 }
 
 /// <summary>Writes a backup. It has its name only when it is whole and on disk, and only its owner can read it.</summary>

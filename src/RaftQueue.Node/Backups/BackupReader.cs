@@ -7,8 +7,8 @@ using RaftQueue.Contracts;
 namespace RaftQueue.Node.Backups;
 
 /// <summary>
-/// A backup that has been read through once: it has the files that its contents list, each as long as listed and with its hash, and no others. Nothing of it is in memory but the
-/// list; a file is read when it is asked for.
+/// A backup that has been read through once: it has the files that its contents list, each as long as listed and with its hash, and no
+/// others. Nothing of it is in memory but the list; a file is read when it is asked for.
 /// </summary>
 internal sealed class BackupReader : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class BackupReader : IDisposable
         var entries = EntriesByName();
         Contents = ReadContents(entries);
         _files = ListedFiles();
-        if (entries.Keys.FirstOrDefault(name => name is not (BackupNames.Contents or BackupNames.ContentsHash) && !_files.ContainsKey(name)) is { } extra)
+        if (entries.Keys.FirstOrDefault(IsExtra) is { } extra)
             throw Damaged($"{Quoted(extra)} is in it, but not in its list of contents");
         foreach (var file in _files.Values)
             Verify(file);
@@ -76,6 +76,8 @@ internal sealed class BackupReader : IDisposable
         }
     }
 
+    private bool IsExtra(string name) => name is not (BackupNames.Contents or BackupNames.ContentsHash) && !_files.ContainsKey(name);
+
     private Dictionary<string, ZipArchiveEntry> EntriesByName()
     {
         var entries = new Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
@@ -93,12 +95,14 @@ internal sealed class BackupReader : IDisposable
         if (!entries.ContainsKey(BackupNames.Contents) || !entries.ContainsKey(BackupNames.ContentsHash))
             throw Damaged($"{BackupNames.Contents} is missing");
         var bytes = ReadBounded(Entry(BackupNames.Contents), LargestContents, isExact: false);
-        if (Encoding.ASCII.GetString(ReadBounded(Entry(BackupNames.ContentsHash), 2 * SHA256.HashSizeInBytes)) != BackupWriter.HashOf(bytes))
+        var hash = ReadBounded(Entry(BackupNames.ContentsHash), 2 * SHA256.HashSizeInBytes);
+        if (Encoding.ASCII.GetString(hash) != BackupWriter.HashOf(bytes))
             throw Damaged($"{BackupNames.Contents} is not as it was written");
         var format = BackupContents.FormatOf(bytes);
         return format == BackupContents.CurrentFormat
             ? BackupContents.Parse(bytes)
-            : throw new BackupException($"Backup {_path} has format {format}; this program knows format {BackupContents.CurrentFormat}. Use the version that took it.");
+            : throw new BackupException(
+                $"Backup {_path} has format {format}; this program knows format {BackupContents.CurrentFormat}. Use the version that took it.");
     }
 
     private Dictionary<string, BackupFile> ListedFiles()
@@ -159,7 +163,9 @@ internal sealed class BackupReader : IDisposable
             bytes.Write(buffer, 0, read);
         }
 
-        return !isExact || bytes.Length == longest ? bytes.ToArray() : throw Damaged($"{entry.FullName} has {bytes.Length} bytes, not {longest}");
+        return !isExact || bytes.Length == longest
+            ? bytes.ToArray()
+            : throw Damaged($"{entry.FullName} has {bytes.Length} bytes, not {longest}");
     }
 
     private ZipArchiveEntry Entry(string name) => _archive.GetEntry(name) ?? throw Damaged($"{Quoted(name)} is missing");

@@ -6,9 +6,9 @@ using RaftQueue.Contracts.Wire;
 namespace RaftQueue.Node.Backups;
 
 /// <summary>
-/// The records of a journal that begins with the log of a backup, and goes on with the one member of the new incarnation. The old members stay behind: their votes
-/// are for a log that ends elsewhere. So does the old term, which may have been driven to the largest that there is: no vote of it counts here, so the new incarnation
-/// begins in the term after that of its last entry.
+/// The records of a journal that begins with the log of a backup, and goes on with the one member of the new incarnation. The old members
+/// stay behind: their votes are for a log that ends elsewhere. So does the old term, which may have been driven to the largest that there
+/// is: no vote of it counts here, so the new incarnation begins in the term after that of its last entry.
 /// </summary>
 internal static class RestoredLog
 {
@@ -35,7 +35,11 @@ internal static class RestoredLog
         foreach (var entries in parts)
         {
             if (entries[0].Index != last.Next)
-                throw new BackupException($"The log in the backup goes from index {last} to {entries[0].Index}; what lies between is missing. Take another backup.");
+            {
+                throw new BackupException(
+                    $"The log in the backup goes from index {last} to {entries[0].Index}; what lies between is missing. Take another backup.");
+            }
+
             (last, term, stamp) = (entries[^1].Index, entries[^1].Term, entries[^1].Stamp);
             yield return JournalCodec.Encode(++number, [new Voted(term, null), new EntriesAppended(entries)]);
         }

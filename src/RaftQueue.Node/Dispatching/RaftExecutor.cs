@@ -5,8 +5,9 @@ using Akka.Dispatch;
 namespace RaftQueue.Node.Dispatching;
 
 /// <summary>
-/// Where the actors of Raft and of remoting run: on the thread pool, as all others do, because a hand-over to another thread costs a commit more than anything else in it;
-/// but what the pool has not begun within a few milliseconds is begun by a thread that does nothing else. So no work of clients can keep a heartbeat waiting.
+/// Where the actors of Raft and of remoting run: on the thread pool, as all others do, because a hand-over to another thread costs a commit
+/// more than anything else in it; but what the pool has not begun within a few milliseconds is begun by a thread that does nothing else. So
+/// no work of clients can keep a heartbeat waiting.
 /// </summary>
 internal sealed class RaftExecutor : ExecutorService
 {
@@ -111,7 +112,8 @@ internal sealed class RaftExecutor : ExecutorService
 /// <summary>How Akka makes the executor: the dispatcher <see cref="RaftDispatcher.Id"/> names this class.</summary>
 /// <param name="config">The dispatcher's section.</param>
 /// <param name="prerequisites">Akka's.</param>
-internal sealed class RaftExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites) : ExecutorServiceConfigurator(config, prerequisites)
+internal sealed class RaftExecutorConfigurator(Config config, IDispatcherPrerequisites prerequisites)
+    : ExecutorServiceConfigurator(config, prerequisites)
 {
     /// <inheritdoc />
     public override ExecutorService Produce(string id) => new RaftExecutor(id);

@@ -4,8 +4,9 @@ using RaftQueue.Contracts.Client;
 namespace RaftQueue.Node.Queue;
 
 /// <summary>
-/// The bytes of answers and deliveries that were handed to remoting and are not encoded yet. Remoting takes whatever it is given into mailboxes without a bound; so questions
-/// are refused as busy, and deliveries wait, while there are too many. Once encoded they are counted by the transport, for each connection.
+/// The bytes of answers and deliveries that were handed to remoting and are not encoded yet. Remoting takes whatever it is given into
+/// mailboxes without a bound; so questions are refused as busy, and deliveries wait, while there are too many. Once encoded they are
+/// counted by the transport, for each connection.
 /// </summary>
 /// <param name="limit">The bound, in bytes; the last message may go beyond.</param>
 /// <param name="whenThereIsRoom">Called once, on any thread, when there is room again after <see cref="WaitForRoom"/>.</param>
@@ -26,7 +27,8 @@ internal sealed class UnsentAnswers(long limit, Action whenThereIsRoom) : IEncod
         Count(MessageWeight.Of(answer.Reply), client) ? answer with { Watch = this } : answer;
 
     /// <inheritdoc cref="Watched(ClientReply, IActorRef)"/>
-    public Deliver Watched(Deliver deliver, IActorRef client) => Count(MessageWeight.Of(deliver), client) ? deliver with { Watch = this } : deliver;
+    public Deliver Watched(Deliver deliver, IActorRef client) =>
+        Count(MessageWeight.Of(deliver), client) ? deliver with { Watch = this } : deliver;
 
     /// <inheritdoc />
     public void Encoded(int weight)
@@ -47,7 +49,8 @@ internal sealed class UnsentAnswers(long limit, Action whenThereIsRoom) : IEncod
     }
 
     /// <summary>
-    /// To be called every few seconds. What lay there through all the time since the last call was discarded with its connection, and is never encoded.
+    /// To be called every few seconds. What lay there through all the time since the last call was discarded with its connection, and is
+    /// never encoded.
     /// </summary>
     public void ForgetDiscarded()
     {

@@ -1,8 +1,8 @@
 namespace RaftQueue.Node.Raft;
 
 /// <summary>
-/// What clients may have in front of a replica that it has not looked at yet. The mailbox of a replica also carries Raft's own messages, and these must not wait behind
-/// more than a few milliseconds of client work.
+/// What clients may have in front of a replica that it has not looked at yet. The mailbox of a replica also carries Raft's own messages,
+/// and these must not wait behind more than a few milliseconds of client work.
 /// </summary>
 /// <param name="maxCount">How many requests.</param>
 /// <param name="maxBytes">How many bytes of commands.</param>

@@ -1,6 +1,9 @@
 namespace RaftQueue.Node.Storage;
 
-/// <summary>Files and folders that only the account of the node may read: messages lie in them. Windows has no modes; there the folder's own rights count.</summary>
+/// <summary>
+/// Files and folders that only the account of the node may read: messages lie in them. Windows has no modes; there the folder's own rights
+/// count.
+/// </summary>
 internal static class RestrictedFiles
 {
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -28,7 +31,9 @@ internal static class RestrictedFiles
         return folder;
     }
 
-    /// <summary>Makes sure that a file is its owner's alone, and makes an empty one where there is none: whoever opens it afterwards keeps its mode.</summary>
+    /// <summary>
+    /// Makes sure that a file is its owner's alone, and makes an empty one where there is none: whoever opens it afterwards keeps its mode.
+    /// </summary>
     public static void Prepare(string path)
     {
         Open(path, System.IO.FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();

@@ -9,7 +9,9 @@ using static RaftQueue.Core.Tests.Queue.Given;
 
 namespace RaftQueue.Core.Tests.Queue;
 
-/// <summary>Every answer with a list in it is bounded in bytes as well as in number: whatever the state, it passes a remote frame.</summary>
+/// <summary>
+/// Every answer with a list in it is bounded in bytes as well as in number: whatever the state, it passes a remote frame.
+/// </summary>
 [Trait("Category", "Fault")]
 public sealed class WireBoundTests
 {
@@ -19,7 +21,7 @@ public sealed class WireBoundTests
     [Fact]
     public void F07_Ten_thousand_queues_with_long_names_are_listed_in_pages_that_pass()
     {
-        var names = Enumerable.Range(0, Bounds.MaxQueues).Select(i => new QueueName($"{i:d5}-{new string('q', QueueName.MaxLength - 6)}")).ToList();
+        var names = LongNames(Bounds.MaxQueues);
         var deadLetters = names[0];
         _bench.Declare(queue: deadLetters);
         foreach (var name in names.Skip(1))
@@ -70,7 +72,8 @@ public sealed class WireBoundTests
     public void F07_As_many_refused_settlements_as_one_command_can_hold_are_answered_in_one_frame()
     {
         _bench.Declare();
-        var stale = Enumerable.Range(0, Bounds.MaxSettlementsPerCommand).Select(i => new Settlement(SettlementKind.Ack, long.MaxValue - i, long.MaxValue - i, ""));
+        var stale = Enumerable.Range(0, Bounds.MaxSettlementsPerCommand)
+            .Select(i => new Settlement(SettlementKind.Ack, long.MaxValue - i, long.MaxValue - i, ""));
         var settled = _bench.Settle(Bob, [.. stale]);
         Assert.Equal(Bounds.MaxSettlementsPerCommand, settled.Refused.Length);
         AssertPasses(settled);
@@ -86,7 +89,8 @@ public sealed class WireBoundTests
     [InlineData(Bounds.MaxSettlementsPerCommand + 1, false)]
     public void F07_Settlements_and_extensions_beyond_the_bound_are_refused_before_they_are_logged(int count, bool isTaken)
     {
-        var settle = CommandCodec.Encode(new Settle(Orders, Bob, 0, [.. Enumerable.Repeat(new Settlement(SettlementKind.Ack, 1, 1, ""), count)]));
+        var settlements = Enumerable.Repeat(new Settlement(SettlementKind.Ack, 1, 1, ""), count);
+        var settle = CommandCodec.Encode(new Settle(Orders, Bob, 0, [.. settlements]));
         var extend = CommandCodec.Encode(new Extend(Orders, Bob, [.. Enumerable.Repeat(1L, count)], Seconds(10)));
         Assert.Equal(isTaken, CommandCodec.TryDecode(settle, out _, out var problem));
         Assert.Equal(isTaken, CommandCodec.TryDecode(extend, out _, out _));
@@ -96,7 +100,7 @@ public sealed class WireBoundTests
     [Fact]
     public void F07_A_dead_letter_cycle_through_all_queues_is_refused_with_its_two_ends()
     {
-        var names = Enumerable.Range(0, Bounds.MaxQueues - 1).Select(i => new QueueName($"{i:d5}-{new string('q', QueueName.MaxLength - 6)}")).ToList();
+        var names = LongNames(Bounds.MaxQueues - 1);
         for (var i = 0; i < names.Count - 1; i++)
             _bench.Declare(new QueueOptions { DeadLetterQueue = names[i + 1] }, names[i]);
         var refused = _bench.Do<Refused>(new DeclareQueue(names[^1], new QueueOptions { DeadLetterQueue = names[0] }));
@@ -122,6 +126,9 @@ public sealed class WireBoundTests
         var damage = Assert.Throws<DamagedSnapshotException>(() => SnapshotManifest.PieceNames(manifest));
         Assert.Contains($"claims {int.MaxValue} items, but only 0 bytes follow", damage.Message);
     }
+
+    private static List<QueueName> LongNames(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => new QueueName($"{i:d5}-{new string('q', QueueName.MaxLength - 6)}"))];
 
     private List<QueueList> Pages(string prefix)
     {

@@ -7,7 +7,10 @@ using RaftQueue.MultiNode.Tests.Clusters;
 
 namespace RaftQueue.MultiNode.Tests.Overload;
 
-/// <summary>Clients that send or ask for more than the leader can take, over real sockets: it stays the leader, memory stays bounded, and others are served.</summary>
+/// <summary>
+/// Clients that send or ask for more than the leader can take, over real sockets: it stays the leader, memory stays bounded, and others are
+/// served.
+/// </summary>
 [Trait("Category", "Fault")]
 public sealed class FloodSpecs
 {
@@ -29,11 +32,13 @@ public sealed class FloodSpecs
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
         using var deaf = await SocketClient.OpenAsync(leader, 1);
-        var flood = TellAllAsync([deaf], Enumerable.Range(1, peeks).Select(i => new QueryRequest(i, new GroupId(0), new Peek(new QueueName(Queue), 1, 16))));
+        var flood = TellAllAsync(
+            [deaf], Enumerable.Range(1, peeks).Select(i => new QueryRequest(i, new GroupId(0), new Peek(new QueueName(Queue), 1, 16))));
         var most = await MostMemoryAsync(() => flood.IsCompleted);
 
         Assert.True(await deaf.IsClosedAsync(Patience), "the connection is still open");
-        // All answers together have 3 GB; half of the send buffers' limit is one client's share, and what is on its way to them comes on top.
+        // All answers together have 3 GB; half of the send buffers' limit is one client's share, and what is on its way to them comes on
+        // top.
         Assert.InRange(most - before, 0, 300 * Megabyte);
         await IsAsBeforeAsync(cluster, load, leader, term);
     }
@@ -84,7 +89,8 @@ public sealed class FloodSpecs
 
     // On a thread of its own: sending blocks, and the nodes share the thread pool of this process.
     private static Task TellAllAsync(SocketClient[] clients, IEnumerable<IClientMessage> messages) =>
-        Task.Factory.StartNew(() => TellAll(clients, messages), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(
+            () => TellAll(clients, messages), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static void TellAll(SocketClient[] clients, IEnumerable<IClientMessage> messages)
     {

@@ -19,7 +19,9 @@ public sealed class UnsentAnswersTests : TestKit
     private int _calls;
 
     public UnsentAnswersTests()
-        : base("akka { loglevel = WARNING, stdout-loglevel = OFF, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }")
+        : base("""
+            akka { loglevel = WARNING, stdout-loglevel = OFF, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }
+            """)
     {
         _remote = ((ExtendedActorSystem)Sys).Provider.ResolveActorRef("akka.tcp://client@127.0.0.1:1/user/client");
         _unsent = new UnsentAnswers(1_000, () => _calls++);
@@ -66,5 +68,6 @@ public sealed class UnsentAnswersTests : TestKit
         Assert.False(_unsent.HasRoom); // nothing was forgotten twice
     }
 
-    private static ClientReply Answer(int bytes) => new(1, new Received(new QueueName("orders"), ConsumerId.New(), new DeliveryBlock(new byte[bytes], 0)));
+    private static ClientReply Answer(int bytes) =>
+        new(1, new Received(new QueueName("orders"), ConsumerId.New(), new DeliveryBlock(new byte[bytes], 0)));
 }

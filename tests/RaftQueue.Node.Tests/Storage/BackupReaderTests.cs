@@ -93,7 +93,10 @@ public sealed class BackupReaderTests : IDisposable
     public void F18_What_unpacks_to_more_than_is_listed_is_read_no_further()
     {
         // 1 GiB of zeros, in about 1 MiB.
-        Craft([(Memory, "memory")], archive => WriteZeros(archive, "0/log/1", 1 << 30), [new BackupFile(Memory, 6, HashOf("memory")), new BackupFile("0/log/1", 100, HashOf("x"))]);
+        Craft(
+            [(Memory, "memory")],
+            archive => WriteZeros(archive, "0/log/1", 1 << 30),
+            [new BackupFile(Memory, 6, HashOf("memory")), new BackupFile("0/log/1", 100, HashOf("x"))]);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Refused("0/log/1 is longer than the 100 bytes that are listed");
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
@@ -129,11 +132,13 @@ public sealed class BackupReaderTests : IDisposable
     {
         var memory = new MemoryCheckpoint(new Term(3), null, SnapshotMeta.Origin(Configuration.Empty), LogIndex.Zero, Term.Zero, []);
         var member = new Member(new NodeId("n1"), new Incarnation(Guid.NewGuid()), MemberKind.Voter);
-        var entries = Enumerable.Range(1, 5).Select(i => new Entry(new LogIndex(i), new Term(3), LogTime.Zero, EntryKind.Command, new byte[400_000])).ToImmutableArray();
+        var entries = Enumerable.Range(1, 5)
+            .Select(i => new Entry(new LogIndex(i), new Term(3), LogTime.Zero, EntryKind.Command, new byte[400_000])).ToImmutableArray();
         var parts = RestoredLog.Parts(entries).ToList();
         Assert.Equal([2, 2, 1], parts.Select(part => part.Length));
         Assert.All(parts, part => Assert.Equal(
-            part.Select(entry => (entry.Index, entry.Payload.Length)), RestoredLog.DecodePart(1, RestoredLog.EncodePart(1, part)).Select(entry => (entry.Index, entry.Payload.Length))));
+            part.Select(entry => (entry.Index, entry.Payload.Length)),
+            RestoredLog.DecodePart(1, RestoredLog.EncodePart(1, part)).Select(entry => (entry.Index, entry.Payload.Length))));
         Assert.Equal(5, RestoredLog.Of(memory, parts, member, LogTime.Zero).Count());
 
         var refusal = Assert.Throws<BackupException>(() => RestoredLog.Of(memory, [parts[0], parts[2]], member, LogTime.Zero).Count());
@@ -150,7 +155,8 @@ public sealed class BackupReaderTests : IDisposable
         using (var writer = new BackupWriter(File))
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode($"{File}.part"));
-            writer.Finish(new BackupContents(BackupContents.CurrentFormat, "n1", DateTimeOffset.UnixEpoch, [new BackupGroup(0, [], 0, [writer.Add(Memory, "memory"u8)])]));
+            writer.Finish(new BackupContents(
+                BackupContents.CurrentFormat, "n1", DateTimeOffset.UnixEpoch, [new BackupGroup(0, [], 0, [writer.Add(Memory, "memory"u8)])]));
         }
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
@@ -175,7 +181,8 @@ public sealed class BackupReaderTests : IDisposable
     private void Craft((string Name, string Text)[] files, Action<ZipArchive>? extra = null, BackupFile[]? listed = null)
     {
         listed ??= [.. files.Select(file => new BackupFile(file.Name, Encoding.UTF8.GetByteCount(file.Text), HashOf(file.Text)))];
-        var contents = new BackupContents(BackupContents.CurrentFormat, "n1", DateTimeOffset.UnixEpoch, [new BackupGroup(0, ["n1"], 0, listed)]);
+        var contents = new BackupContents(
+            BackupContents.CurrentFormat, "n1", DateTimeOffset.UnixEpoch, [new BackupGroup(0, ["n1"], 0, listed)]);
         CraftContents(Encoding.UTF8.GetString(contents.ToUtf8()), archive =>
         {
             foreach (var (name, text) in files.Where(file => file.Name.Length > 0))
@@ -193,5 +200,6 @@ public sealed class BackupReaderTests : IDisposable
         files?.Invoke(archive);
     }
 
-    private void Refused(string why) => Assert.Contains(why, Assert.Throws<BackupException>(() => BackupReader.Open(File).Dispose()).Message, StringComparison.Ordinal);
+    private void Refused(string why) =>
+        Assert.Contains(why, Assert.Throws<BackupException>(() => BackupReader.Open(File).Dispose()).Message, StringComparison.Ordinal);
 }
