@@ -44,6 +44,8 @@ internal static class AdminMapper
     public static NotLeader FromProto(Proto.NotLeader notLeader) => new(
         Expect.Group(notLeader.Group), notLeader.Leader is null ? null : FromProto(notLeader.Leader), notLeader.OutcomeUnknown);
 
+    private const long MaxApplyMicroseconds = 365L * 24 * 60 * 60 * 1_000_000;
+
     public static Proto.ReplicaStatus ToProto(ReplicaStatus status)
     {
         var proto = new Proto.ReplicaStatus
@@ -63,6 +65,7 @@ internal static class AdminMapper
             Members = ConfigurationMapper.ToProto(status.Members),
             IsHealthy = status.IsHealthy,
             Health = status.Health,
+            LongestApply = (long)status.LongestApply.TotalMicroseconds,
         };
         if (status.LogTimeOffset is { } offset)
             proto.LogTimeOffset = (long)offset.TotalMilliseconds;
@@ -90,6 +93,7 @@ internal static class AdminMapper
         status.Health)
     {
         LogTimeOffset = status.HasLogTimeOffset ? Expect.Span(status.LogTimeOffset, "log time offset") : null,
+        LongestApply = TimeSpan.FromMicroseconds(Expect.Within(status.LongestApply, 0, MaxApplyMicroseconds, "longest apply")),
     };
 
     private static MemberProgress FromProto(Proto.MemberProgress member) =>

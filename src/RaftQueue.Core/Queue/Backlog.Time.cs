@@ -38,11 +38,12 @@ internal sealed partial class Backlog
         return false;
     }
 
-    /// <summary>Lets delayed messages that are due by <paramref name="now"/> into the order, behind everything that is in it.</summary>
-    public void Release(long now)
+    /// <summary>Lets delayed messages that are due by <paramref name="now"/> into the order, behind everything that is in it, as long as work is left.</summary>
+    public void Release(long now, ref int workLeft)
     {
-        while (_delays.TryPeek(out var at, out var sequence) && at <= now)
+        while (workLeft > 0 && _delays.TryPeek(out var at, out var sequence) && at <= now)
         {
+            workLeft--;
             _delays.Pop();
             _pages.TryFind(sequence, out var message);
             message.Page.Places.Set(message.Slot, new Place(NextSequence - 1, ++_turn));

@@ -83,11 +83,13 @@ internal sealed partial class Backlog
         return message;
     }
 
-    /// <summary>Takes the first ready message whose group is free, for a lease.</summary>
-    public bool TryTake(out Message message)
+    /// <summary>Takes the first ready message whose group is free, for a lease; none where no work is left.</summary>
+    public bool TryTake(ref int workLeft, out Message message)
     {
-        while (TryGetFirstReady(out message))
+        message = default;
+        while (workLeft > 0 && TryGetFirstReady(out message))
         {
+            workLeft--;
             if (message.Group is { } group)
             {
                 if (group.Owner != 0 && group.Owner != message.Sequence)

@@ -59,7 +59,7 @@ internal static class Consuming
         queue.Consumers.Add(pull);
         queue.Consumers.Refresh(pull);
         Assignment.Run(machine, queue);
-        if (pull.IsOpen && pull.WaitUntil <= machine.Now)
+        if (pull.IsOpen && pull.WaitUntil <= machine.Now && !queue.IsUnserved)
         {
             queue.Consumers.Remove(pull);
             machine.Effects.Add(new QueueEffect.Answer(queue.Name, pull.Id, []));

@@ -23,6 +23,9 @@ internal sealed class MachineState(Layout layout)
     /// <summary>Log time, in milliseconds.</summary>
     public long Now { get; set; }
 
+    /// <summary>How many messages the entry that is being applied may still work on (<see cref="Layout.MaxWork"/>).</summary>
+    public int WorkLeft;
+
     /// <summary>The index of the last capture; -1 for none.</summary>
     public LogIndex CapturedIndex { get; set; } = new(-1);
 
@@ -119,7 +122,7 @@ internal sealed class MachineState(Layout layout)
     }
 
     // Expired messages that cannot leave yet, for want of room on the way to another group, are looked at again a while later, not at once and for ever.
-    private long DueOf(QueueState queue) => queue.NextDue(noExpiryBefore: DeadLettering.IsPossible(this, queue) ? 0 : Now + HeldUpMilliseconds);
+    private long DueOf(QueueState queue) => queue.NextDue(Now, noExpiryBefore: DeadLettering.IsPossible(this, queue) ? 0 : Now + HeldUpMilliseconds);
 
     private void Register(QueueState queue, long due)
     {

@@ -111,10 +111,13 @@ internal sealed class Producers
     }
 
     /// <summary>Forgets those that have been silent for <see cref="Bounds.ProducerMemory"/>.</summary>
-    public void ForgetSilent(long now)
+    public void ForgetSilent(long now, ref int workLeft)
     {
-        while (_bySilence.First?.Value is { } producer && producer.LastHeardTime + LogTime.MillisecondsOf(Bounds.ProducerMemory) <= now)
+        while (workLeft > 0 && _bySilence.First?.Value is { } producer && producer.LastHeardTime + LogTime.MillisecondsOf(Bounds.ProducerMemory) <= now)
+        {
+            workLeft--;
             Forget(producer);
+        }
     }
 
     private ProducerBucket BucketOf(Producer producer)

@@ -73,6 +73,7 @@ public sealed partial class QueueMachine
     public Outcome Apply(LogIndex index, LogTime stamp, ICommand command)
     {
         Advance(index, stamp);
+        _state.WorkLeft = _state.Layout.MaxWork;
         TimeStep.Run(_state);
         var reply = Do(command);
         _state.DrainTouched(_finish);

@@ -46,14 +46,19 @@ internal sealed class QueueState : IComparable<QueueState>
     /// <summary>Whether something happened to it in the entry that is being applied, so that messages may have to be assigned.</summary>
     public bool IsTouched { get; set; }
 
+    /// <summary>Whether a consumer has credit and a message may be ready for it: assignment was not finished.</summary>
+    public bool IsUnserved => Backlog.MayHaveReady && Consumers.Next() is not null;
+
     /// <summary>When the machine will look at what is due here; never later than it is.</summary>
     public long RegisteredDue { get; set; } = Never;
 
     /// <summary>When something is due here by time alone.</summary>
+    /// <param name="now">Log time: what was left over is due at once.</param>
     /// <param name="noExpiryBefore">What expires waits until then.</param>
-    public long NextDue(long noExpiryBefore)
+    public long NextDue(long now, long noExpiryBefore)
     {
         var due = Math.Min(Leases.NextEnd ?? Never, Backlog.NextRelease ?? Never);
+        due = Math.Min(due, IsUnserved ? now : Never);
         due = Math.Min(due, Math.Max(Backlog.NextDue ?? Never, noExpiryBefore));
         return Consumers.TryPeekWait(out var until, out _) ? Math.Min(due, until) : due;
     }

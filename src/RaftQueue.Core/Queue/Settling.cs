@@ -47,7 +47,7 @@ internal static class Settling
         var refused = ImmutableArray.CreateBuilder<SettlementRefused>(0);
         foreach (var token in command.Tokens.IsEmpty ? [.. held.Keys] : command.Tokens)
         {
-            if (!held.TryGetValue(token, out var lease))
+            if (!held.TryGetValue(token, out var lease) || lease.Until <= machine.Now)
             {
                 refused.Add(new SettlementRefused(0, token, Refusals.StaleLease(token)));
                 continue;
@@ -67,7 +67,7 @@ internal static class Settling
             return Refusals.UnknownSettlement(settlement.Kind);
         if ((settlement.Reason?.Length ?? 0) > Bounds.MaxReasonLength)
             return Refusals.OutOfBounds("Reason.Length", settlement.Reason!.Length, 0, Bounds.MaxReasonLength);
-        if (!queue.Leases.TryFind(settlement.Sequence, out var lease) || lease.Token != settlement.Token || lease.Consumer.Id != consumer)
+        if (!queue.Leases.TryFind(settlement.Sequence, out var lease) || lease.Token != settlement.Token || lease.Consumer.Id != consumer || lease.Until <= machine.Now)
             return Refusals.StaleLease(settlement.Token);
         if (settlement.Kind == SettlementKind.Reject && !DeadLettering.IsPossible(machine, queue))
             return Refusals.TooManyInTransit(queue.Options.DeadLetterQueue!.Value);

@@ -6,12 +6,19 @@ namespace RaftQueue.Node.Queue;
 internal sealed partial class QueueHost
 {
     private StallClock _unserved;
+    private TimeSpan _longestApply;
 
     private void Complete(CompleteStatus request)
     {
         LookForUnserved();
         string[] problems = [request.Status.Health, .. Problems()];
-        var status = request.Status with { AppliedIndex = _machine.AppliedIndex, Digest = _machine.Digest(), Health = string.Join(' ', problems.Where(problem => problem.Length > 0)) };
+        var status = request.Status with
+        {
+            AppliedIndex = _machine.AppliedIndex,
+            Digest = _machine.Digest(),
+            LongestApply = _longestApply,
+            Health = string.Join(' ', problems.Where(problem => problem.Length > 0)),
+        };
         request.Origin.Answer(status with { IsHealthy = status.IsHealthy && status.Health.Length == 0 }, Self);
     }
 

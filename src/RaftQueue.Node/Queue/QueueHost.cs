@@ -136,7 +136,11 @@ internal sealed partial class QueueHost : ReceiveActor, IWithTimers, IWithUnboun
         var before = _machine.Now;
         foreach (var entry in committed.Entries)
         {
+            var started = _time.GetTimestamp();
             Apply(entry);
+            var took = _time.GetElapsedTime(started);
+            if (took > _longestApply)
+                _longestApply = took;
             _sinceSnapshot.Count(entry);
         }
 

@@ -25,6 +25,7 @@ internal static class StatusJson
             commitIndex = status.CommitIndex.Value,
             appliedIndex = status.AppliedIndex.Value,
             snapshotIndex = status.SnapshotIndex.Value,
+            longestApplyMilliseconds = status.LongestApply.TotalMilliseconds,
             logTimeOffsetMilliseconds = status.LogTimeOffset?.TotalMilliseconds,
             digest = status.Digest,
             members = status.Members.Members.Select(member => new { node = member.Id.Value, kind = member.Kind.ToString() }),

@@ -9,7 +9,11 @@ namespace RaftQueue.Core.Tests.Queue;
 public readonly record struct RandomStep(int Kind, int A, int B, int C);
 
 /// <summary>One random run: the reference, a machine that is left alone, and a second machine that is captured and restored on the way.</summary>
-internal sealed class ModelRun
+/// <param name="layout">How the machines are cut, and how much work one entry does.</param>
+/// <param name="knowsAnswers">
+/// Whether the reference says what must come of each command. It does all work at once, so it cannot where entries leave some over; two machines must agree all the same.
+/// </param>
+internal sealed class ModelRun(Layout layout, bool knowsAnswers = true)
 {
     private const int PeekEvery = 7;
 
@@ -35,8 +39,8 @@ internal sealed class ModelRun
     private readonly Dictionary<QueueName, int> _generations = [];
     private readonly List<(QueueName Queue, ConsumerId Consumer, Lease Lease)> _seen = [];
     private readonly List<(long Now, ICommand Command, string Expected)> _done = [];
-    private readonly QueueMachine _alone = new(Given.Tiny);
-    private QueueMachine _restored = new(Given.Tiny);
+    private readonly QueueMachine _alone = new(layout);
+    private QueueMachine _restored = new(layout);
     private long _now = 1_000_000;
     private int _body;
 
@@ -62,27 +66,33 @@ internal sealed class ModelRun
     {
         var manifest = _store.Take(_restored);
         if (isRestored)
-            _restored = _store.Restore(manifest);
+            _restored = _store.Restore(manifest, layout);
     }
 
     private void Compare(ICommand command)
     {
-        var expected = Show(_reference.Apply(_now, command), _reference.Effects);
-        _done.Add((_now, command, expected));
         var index = _alone.AppliedIndex.Next;
         var outcome = _alone.Apply(index, new LogTime(_now), command);
+        var expected = knowsAnswers ? Show(_reference.Apply(_now, command), _reference.Effects) : Show(_alone, outcome);
+        _done.Add((_now, command, expected));
         Assert.Equal(expected, Show(_alone, outcome));
         Assert.Equal(expected, Show(_restored, _restored.Apply(index, new LogTime(_now), command)));
+        if (knowsAnswers)
+            CompareWithReference(index);
+        Assert.Equal(_alone.Digest(), _restored.Digest());
+        Assert.Equal(_alone.NextDue, _restored.NextDue);
+        Remember(command, outcome);
+    }
+
+    private void CompareWithReference(LogIndex index)
+    {
         var stats = ((QueueList)_alone.Query(new ListQueues(""))).Queues;
         if (!_reference.Stats().SequenceEqual(stats))
             Assert.Equal(_reference.Stats(), stats);
         if (index.Value % PeekEvery == 0)
             ComparePeeks();
-        Assert.Equal(_alone.Digest(), _restored.Digest());
         Assert.Null(_alone.FindUnserved());
         Assert.False(_alone.NextDue < new LogTime(_now), "What was due is done.");
-        Assert.Equal(_alone.NextDue, _restored.NextDue);
-        Remember(command, outcome);
     }
 
     private void ComparePeeks()

@@ -205,6 +205,29 @@ public sealed class QueueHostTests() : TestKit(VirtualTime.Hocon)
     }
 
     [Fact]
+    [Trait("Category", "Fault")]
+    public void F14_The_leader_proposes_the_next_tick_at_once_while_work_is_left()
+    {
+        var (host, client) = (new HostBench(this), CreateTestProbe());
+        host.Lead();
+        host.Do(client, new DeclareQueue(HostBench.Orders, QueueOptions.Default with { Delay = TimeSpan.FromSeconds(1) }));
+        for (var command = 0; command < 17; command++)
+            host.Do(client, host.Enqueue([.. Enumerable.Repeat("m", Bounds.MaxMessagesPerCommand)])); // more than two entries may do
+        host.OwnProposals();
+        host.Advance(TimeSpan.FromSeconds(1));
+        var ticks = 0;
+        while (host.OwnProposals().Count > 0)
+        {
+            ticks++;
+            host.CommitOthers(Tick.Instance);
+            host.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Equal(3, ticks);
+        Assert.True(host.Status().LongestApply < TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public void A_tick_that_was_not_taken_is_proposed_again()
     {
         var (host, client) = (new HostBench(this), CreateTestProbe());

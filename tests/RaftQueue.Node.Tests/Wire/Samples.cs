@@ -165,7 +165,11 @@ public static class Samples
         Sample.Of(new LeadershipTransferred(Node2)),
         Sample.Of(new ReplicaStatus(
             Node1, new Incarnation(Sample.Id(1)), Group, "Leader", Term, Node1, new LogIndex(10), new LogIndex(14), new LogIndex(13), new LogIndex(12),
-            new LogIndex(9), "5f0c", Members, [new MemberProgress(Node2, new LogIndex(13), "replicate")], true, "none") { LogTimeOffset = TimeSpan.FromMilliseconds(-250) }),
+            new LogIndex(9), "5f0c", Members, [new MemberProgress(Node2, new LogIndex(13), "replicate")], true, "none")
+        {
+            LogTimeOffset = TimeSpan.FromMilliseconds(-250),
+            LongestApply = TimeSpan.FromMicroseconds(8_125),
+        }),
     ];
 
     private static IEnumerable<Sample> Commands() =>
