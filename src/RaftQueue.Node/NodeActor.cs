@@ -51,7 +51,7 @@ internal sealed class NodeActor : ReceiveActor
         Watch("what watches the parts of the node", supervisor);
         _gateway = Start("the gateway", Props.Create(() => new GatewayActor(settings.Groups)), "gateway");
         InboundGate.Of(Context.System).Open(Cluster.Get(Context.System).SelfAddress + GatewayActor.Path);
-        var peers = Props.Create(() => new PeersActor(settings.Node, incarnation, _gateway, signal)).WithDispatcher(RaftDispatcher.Id);
+        var peers = Props.Create(() => new PeersActor(settings.Node, incarnation, settings.Groups, _gateway, signal)).WithDispatcher(RaftDispatcher.Id);
         _peers = Start("the connection to the other nodes", peers, "peers");
         for (var i = 0; i < settings.Groups; i++)
             Start($"what starts group {i}", Group(new GroupId(i), Self), $"group-{i}");

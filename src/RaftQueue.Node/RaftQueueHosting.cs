@@ -25,6 +25,16 @@ public static class RaftQueueHosting
         ArgumentNullException.ThrowIfNull(config);
         var settings = RaftQueueSettings.Create(config);
         var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
+        try
+        {
+            storage.Fix(settings.Groups, system: null); // its name is compared once the system is there
+        }
+        catch
+        {
+            storage.Dispose();
+            throw;
+        }
+
         var setup = storage.AddTo(ActorSystemSetup.Empty);
         // What is said here goes before the application's other settings; what a node takes for granted goes after them.
         builder.AddHocon(TlsSettings.Complete(config), HoconAddMode.Prepend);

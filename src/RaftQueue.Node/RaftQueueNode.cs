@@ -40,6 +40,7 @@ public sealed class RaftQueueNode : IAsyncDisposable
 
     private RaftQueueNode(ActorSystem system, RaftQueueSettings settings, NodeStorage storage)
     {
+        storage.Fix(settings.Groups, system.Name);
         System = system;
         Settings = settings;
         _storage = storage;
@@ -109,6 +110,7 @@ public sealed class RaftQueueNode : IAsyncDisposable
         var storage = NodeStorage.Open(settings.Storage, settings.Node.Value);
         try
         {
+            storage.Fix(settings.Groups, systemName);
             ListeningAddress.Of(config).EnsureFree();
             var bootstrap = BootstrapSetup.Create().WithConfig(Configure(config, storage)).WithActorRefProvider(ProviderSelection.Cluster.Instance);
             return Join(ActorSystem.Create(systemName, storage.AddTo(ActorSystemSetup.Create(bootstrap, AkkaLogFilter.Setup))), settings, storage);

@@ -133,7 +133,8 @@ internal static class PeerMapper
         Expect.Address(proto.Address),
         proto.IsAnswerWanted,
         proto.HearsNothing,
-        TimeSpan.FromMilliseconds((long)Math.Min(proto.UptimeMs, MaxUptimeMs)));
+        TimeSpan.FromMilliseconds((long)Math.Min(proto.UptimeMs, MaxUptimeMs)),
+        Expect.NotNegative(proto.Groups, "number of groups"));
 
     public static Proto.Introduction ToProto(Introduction introduction) => new()
     {
@@ -143,6 +144,7 @@ internal static class PeerMapper
         IsAnswerWanted = introduction.IsAnswerWanted,
         HearsNothing = introduction.HearsNothing,
         UptimeMs = (ulong)introduction.Uptime.TotalMilliseconds,
+        Groups = introduction.Groups,
     };
 
     /// <summary>The entries, which are the bulk, are written straight into the frame: they are copied once.</summary>

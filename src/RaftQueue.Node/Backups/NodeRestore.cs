@@ -32,6 +32,7 @@ public static class NodeRestore
         if (!storage.IsEmpty)
             throw NotEmpty(settings, storage.Description);
         RefuseIfItDoesNotFit(settings, storage, backup, file);
+        storage.Fix(settings.Groups, system: null);
         storage.BeginRestore(); // should this be interrupted, the node does not start with a part of the messages
         storage.WaitToBeTakenIn();
         await WriteAsync(settings, storage, backup).ConfigureAwait(false);

@@ -39,6 +39,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
     private readonly Dictionary<NodeId, IActorRef> _peers = [];
     private readonly HashSet<Address> _contacts;
     private readonly HashSet<NodeId> _heard = [];
+    private readonly HashSet<NodeId> _strangers = [];
     private readonly Silences _silences = new(Random.Shared.NextDouble);
     private readonly ThrottledLog _warnings;
     private readonly PeerOutages _outages;
@@ -48,15 +49,16 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
 
     /// <param name="self">This node.</param>
     /// <param name="incarnation">The life of its data.</param>
+    /// <param name="groups">The number of Raft groups, which is the same on all nodes of a cluster.</param>
     /// <param name="gateway">Also wants to know where the nodes are.</param>
     /// <param name="signal">Where it reports that another node has this one's name.</param>
-    public PeersActor(NodeId self, Incarnation incarnation, IActorRef gateway, TerminationSignal signal)
+    public PeersActor(NodeId self, Incarnation incarnation, int groups, IActorRef gateway, TerminationSignal signal)
     {
         var cluster = Cluster.Get(Context.System);
         (_self, _gateway, _signal, _startedAt) = (self, gateway, signal, Now);
         _warnings = new ThrottledLog(_log, TimeProvider.System);
         _outages = new PeerOutages(_log);
-        _introduction = new Introduction(self, incarnation, cluster.SelfAddress.ToString(), IsAnswerWanted: true);
+        _introduction = new Introduction(self, incarnation, cluster.SelfAddress.ToString(), IsAnswerWanted: true, Groups: groups);
         _nodes = TransportPeers.Of(Context.System);
         _contacts = [.. cluster.Settings.SeedNodes.Where(seed => seed != cluster.SelfAddress)];
         _directory = ImmutableDictionary<NodeId, KnownNode>.Empty.Add(
@@ -115,7 +117,7 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
             if (Sender.Path.Address.HasLocalScope && _peers.TryGetValue(envelope.To, out var peer))
                 peer.Tell(envelope);
         }
-        else if (_groups.TryGetValue(envelope.Message.Group, out var raft))
+        else if (!_strangers.Contains(envelope.From) && _groups.TryGetValue(envelope.Message.Group, out var raft))
         {
             if (_directory.ContainsKey(envelope.From))
                 _heard.Add(envelope.From);
@@ -150,6 +152,13 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
 
         if (other.IsAnswerWanted)
             Sender.Tell(Introduce(isAnswerWanted: false));
+        if (FixedSettings.PeerObjection(_introduction.Groups, other.Groups) is { } objection)
+        {
+            Refuse(other, objection);
+            return;
+        }
+
+        _strangers.Remove(other.Node);
         var known = new KnownNode(new NodeAddress(other.Node, other.Address), other.Incarnation);
         var isKnown = _directory.TryGetValue(other.Node, out var before);
         if (isKnown)
@@ -176,6 +185,26 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         _directory = _directory.SetItem(other.Node, known);
         _peers[other.Node] = RefAt(other.Address);
         TellTransport();
+        TellDirectory();
+    }
+
+    // A node with another number of groups would keep queues elsewhere. Nothing is said to it or heard from it but introductions, until it has the right one.
+    private void Refuse(Introduction other, string objection)
+    {
+        _warnings.Log(LogLevel.ErrorLevel, "groups", other.Node.Value, $"Node {other.Node} at {other.Address} is not spoken to: {objection}.");
+        if (_strangers.Count < MaxNodes)
+            _strangers.Add(other.Node);
+        if (!_directory.ContainsKey(other.Node))
+            return;
+        _directory = _directory.Remove(other.Node);
+        _peers.Remove(other.Node);
+        _heard.Remove(other.Node);
+        TellTransport();
+        TellDirectory();
+    }
+
+    private void TellDirectory()
+    {
         var changed = new DirectoryChanged(_directory);
         _gateway.Tell(changed);
         foreach (var raft in _groups.Values)

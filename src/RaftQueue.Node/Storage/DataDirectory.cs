@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RaftQueue.Core.Raft;
 
 namespace RaftQueue.Node.Storage;
 
@@ -76,6 +77,17 @@ public sealed class DataDirectory : IDisposable
 
     /// <summary>Frees the directory for another process.</summary>
     public void Dispose() => held.Dispose();
+
+    /// <summary>Compares what may never change with what the data was made with, and writes down what is not known yet.</summary>
+    /// <exception cref="DataDirectoryException">A setting differs.</exception>
+    internal void Fix(FixedSettings configured)
+    {
+        if (Identity.Fixed.Objection(configured) is { } objection)
+            throw new DataDirectoryException(Path, objection);
+        var complete = Identity.Fixed.CompletedBy(configured);
+        if (complete != Identity.Fixed)
+            Adopt(Identity with { Groups = complete.Groups, System = complete.System, Storage = complete.Storage });
+    }
 
     /// <summary>Gives the data a new life: what it was before is gone.</summary>
     internal void BeginFreshIncarnation() => Adopt(Identity with { Incarnation = Guid.NewGuid() });

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RaftQueue.Core.Raft;
 
 namespace RaftQueue.Node.Storage;
 
@@ -13,11 +14,17 @@ namespace RaftQueue.Node.Storage;
 /// <param name="Rejoins">
 /// The data that was here was set aside: the node forms no cluster, whatever its configuration says, and waits to be taken in by the one that there is.
 /// </param>
+/// <param name="Groups">The number of Raft groups that the data was made with; null in the identity of an older version, until the next start.</param>
+/// <param name="System">The name of the actor system; null likewise.</param>
+/// <param name="Storage">The database and the place in it; null likewise.</param>
 internal sealed record NodeIdentity(
     [property: JsonPropertyName("node")] string Node,
     [property: JsonPropertyName("incarnation")] Guid Incarnation,
     [property: JsonPropertyName("formatVersion")] int FormatVersion,
-    [property: JsonPropertyName("rejoins")] bool Rejoins = false)
+    [property: JsonPropertyName("rejoins")] bool Rejoins = false,
+    [property: JsonPropertyName("groups")] int? Groups = null,
+    [property: JsonPropertyName("system")] string? System = null,
+    [property: JsonPropertyName("storage")] string? Storage = null)
 {
     public const int CurrentFormat = 1;
 
@@ -27,6 +34,10 @@ internal sealed record NodeIdentity(
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
+
+    /// <summary>What may never change for this data.</summary>
+    [JsonIgnore]
+    public FixedSettings Fixed => new(Groups, System, Storage);
 
     public static NodeIdentity Fresh(string node) => new(node, Guid.NewGuid(), CurrentFormat);
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Core.Raft;
 
 namespace RaftQueue.Node.Storage;
 
@@ -53,6 +54,7 @@ public sealed class NodeStorage : IDisposable
         try
         {
             var database = DatabaseOf(settings, node);
+            directory.Fix(new FixedSettings(Storage: database.Place));
             return new NodeStorage(directory, database, Reconcile(directory, database));
         }
         catch
@@ -99,6 +101,10 @@ public sealed class NodeStorage : IDisposable
         StorageProvider.Postgres => new PostgresDatabase(settings, node),
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Provider, "No such storage provider."),
     };
+
+    /// <summary>Compares what may never change for a node's data with its configuration, and writes it down where that was not done yet.</summary>
+    /// <exception cref="DataDirectoryException">A setting differs from what the data was made with.</exception>
+    internal void Fix(int groups, string? system) => directory.Fix(new FixedSettings(groups, system));
 
     /// <summary>From now on the node waits to be taken in, unless its journal says otherwise.</summary>
     internal void WaitToBeTakenIn() => directory.Adopt(directory.Identity with { Rejoins = true });

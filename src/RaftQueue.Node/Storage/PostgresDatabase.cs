@@ -31,6 +31,8 @@ internal sealed partial class PostgresDatabase : IDatabase
 
     public string Description { get; }
 
+    public string Place => $"postgres, schema {schema}";
+
     public Config Plugins { get; }
 
     public string OwnerTable => $"\"{schema}\".raftqueue_owner";

@@ -28,6 +28,8 @@ internal sealed class SqliteDatabase : IDatabase
 
     public string Description { get; }
 
+    public string Place => $"sqlite, files {settings.JournalFile} and {settings.SnapshotFile}";
+
     public Config Plugins { get; }
 
     public string OwnerTable => "raftqueue_owner";

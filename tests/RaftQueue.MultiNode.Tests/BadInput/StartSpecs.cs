@@ -92,10 +92,39 @@ public sealed class StartSpecs : IDisposable
         await using var afterwards = Start("");
     }
 
-    private RaftQueueNode Start(string line)
+    [Theory, Trait("Category", "Fault")]
+    [InlineData("raftqueue.groups = 2", "raftqueue.groups = 1")]
+    [InlineData("raftqueue.groups = 64", "raftqueue.groups = 1")]
+    [InlineData("raftqueue.storage.sqlite.journal-file = \"log.db\"", "sqlite, files journal.db and snapshots.db")]
+    [InlineData("raftqueue.storage.sqlite.snapshot-file = \"pieces.db\"", "sqlite, files journal.db and snapshots.db")]
+    [InlineData("raftqueue.storage { provider = postgres, postgres.connection-string = \"Host=localhost\" }", "sqlite, files journal.db and snapshots.db")]
+    public async Task F05_A_setting_that_may_never_change_is_refused_with_the_one_that_the_data_has(string line, string stored)
+    {
+        await using (Start(""))
+        {
+        }
+
+        var refused = Assert.Throws<DataDirectoryException>(() => Start(line));
+
+        Assert.Contains(stored, refused.Message);
+        Assert.DoesNotContain('\n', refused.Message);
+        await using var again = Start("");
+    }
+
+    [Fact, Trait("Category", "Fault")]
+    public async Task F05_The_data_of_a_cluster_of_another_name_is_refused()
+    {
+        await using (Start(""))
+        {
+        }
+
+        Assert.Contains("\"raftqueue\"", Assert.Throws<DataDirectoryException>(() => Start("", "another")).Message);
+    }
+
+    private RaftQueueNode Start(string line, string systemName = RaftQueueNode.DefaultSystemName)
     {
         var port = Loopback.FreePorts(1)[0];
         var config = NodeConfig.Of("n1", port, _folder, ["n1"], [], ClusterOptions.Default);
-        return RaftQueueNode.Start(ConfigurationFactory.ParseString(line).WithFallback(config));
+        return RaftQueueNode.Start(ConfigurationFactory.ParseString(line).WithFallback(config), systemName);
     }
 }

@@ -1,3 +1,4 @@
+using RaftQueue.Client;
 using RaftQueue.MultiNode.Tests.Clusters;
 
 namespace RaftQueue.MultiNode.Tests.Formation;
@@ -96,6 +97,22 @@ public sealed class FormationSpecs
         var agreed = await cluster.AgreeAsync();
         Assert.Equal(["orders"], (await client.ListQueuesAsync()).Select(queue => queue.Queue.Value));
         Assert.Equal(3, agreed.Members.Members.Length);
+    }
+
+    [Fact, Trait("Category", "Fault")]
+    public async Task F05_A_node_with_another_number_of_groups_is_not_taken_in_and_both_sides_say_why()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+        var client = await cluster.ConnectAsync();
+        var other = cluster.AddNode("raftqueue.groups = 2");
+
+        other.Start();
+        await Eventually.HoldsAsync("both sides name the setting", async () =>
+            await cluster["n1"].HasLoggedAsync("raftqueue.groups = 2, and this node with 1") && await other.HasLoggedAsync("raftqueue.groups = 1, and this node with 2"));
+
+        var refused = await Assert.ThrowsAsync<RaftQueueException>(() => client.Admin.AddMemberAsync(other.Name));
+        Assert.Contains("has not been heard of", refused.Message);
+        Assert.Equal(["n1"], (await cluster["n1"].StatusAsync())!.Members.Members.Select(member => member.Id.Value));
     }
 
     private static Task SaysAsync(TestNode node, string reason) =>

@@ -35,7 +35,7 @@ public sealed class PeersActorTests : TestKit
     {
         (_gateway, _raft) = (CreateTestProbe(), CreateTestProbe());
         var gateway = (IActorRef)_gateway;
-        _peers = Sys.ActorOf(Props.Create(() => new PeersActor(Members.Node(1), Members.Life(Members.Node(1)), gateway, _signal)), "peers");
+        _peers = Sys.ActorOf(Props.Create(() => new PeersActor(Members.Node(1), Members.Life(Members.Node(1)), 2, gateway, _signal)), "peers");
         _peers.Tell(new GroupStarted(Members.Group, _raft, ActorRefs.Nobody));
         _raft.ExpectMsg<DirectoryChanged>(Deadline);
         _gateway.ExpectMsg<DirectoryChanged>(Deadline);
@@ -69,6 +69,24 @@ public sealed class PeersActorTests : TestKit
             Assert.Equal(("akka.tcp://raftqueue@127.0.0.1:2", Members.Life(Members.Node(2))), (nodes[Members.Node(2)].Address.Address, nodes[Members.Node(2)].Incarnation));
             Assert.True(nodes.ContainsKey(Members.Node(1)));
         }
+    }
+
+    [Fact, Trait("Category", "Fault")]
+    public void F05_A_node_with_another_number_of_groups_is_not_spoken_to_until_it_has_the_right_one()
+    {
+        var introduction = Introduction(2, "akka.tcp://raftqueue@127.0.0.1:2");
+        EventFilter.Error(contains: "raftqueue.groups = 3, and this node with 2").ExpectOne(
+            Deadline, () => _peers.Tell(introduction with { Groups = 3 }, TestActor));
+        Assert.Equal(2, ExpectMsg<Introduction>(Deadline).Groups); // so that it can say the same
+        _peers.Tell(Envelope(2, 1, Members.Append(term: 1)));
+
+        _peers.Tell(introduction with { Groups = 2 }, TestActor);
+        Assert.True(_raft.ExpectMsg<DirectoryChanged>(Deadline).Nodes.ContainsKey(Members.Node(2)));
+        _peers.Tell(Envelope(2, 1, Members.Append(term: 2)));
+        Assert.Equal(new Term(2), _raft.ExpectMsg<Envelope>(Deadline).Message.Term);
+
+        _peers.Tell(introduction with { Groups = 1 }, TestActor);
+        Assert.False(_raft.ExpectMsg<DirectoryChanged>(Deadline).Nodes.ContainsKey(Members.Node(2)));
     }
 
     [Fact]
@@ -270,7 +288,7 @@ public sealed class PeersActorTests : TestKit
         Members.Node(from), Members.Life(Members.Node(from)), Members.Node(to), Members.Life(Members.Node(to)), message);
 
     private static Props PeersOfNode2(IActorRef gateway) =>
-        Props.Create(() => new PeersActor(Members.Node(2), Members.Life(Members.Node(2)), gateway, new TerminationSignal()));
+        Props.Create(() => new PeersActor(Members.Node(2), Members.Life(Members.Node(2)), 2, gateway, new TerminationSignal()));
 
     private static Introduction Introduction(int node, string address) =>
         new(Members.Node(node), Members.Life(Members.Node(node)), address, IsAnswerWanted: true);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RaftQueue.Core.Raft;
 using RaftQueue.Node.Storage;
 using Xunit;
 
@@ -143,6 +144,37 @@ public sealed class DataDirectoryTests : IDisposable
         var stored = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Data, "identity"))).RootElement;
         Assert.Equal(opened.Incarnation, stored.GetProperty("incarnation").GetGuid());
         Assert.False(File.Exists(Path.Combine(Data, "identity.new")));
+    }
+
+    [Fact, Trait("Category", "Fault")]
+    public void F05_An_identity_of_an_older_version_gets_what_may_never_change_at_the_next_start()
+    {
+        Directory.CreateDirectory(Data);
+        File.WriteAllText(Path.Combine(Data, "identity"), "{\"node\":\"n1\",\"incarnation\":\"" + Guid.NewGuid() + "\",\"formatVersion\":1}");
+        using (var older = DataDirectory.Open(Data, "n1"))
+            older.Fix(new FixedSettings(4, "raftqueue", "here"));
+
+        using var now = DataDirectory.Open(Data, "n1");
+        Assert.Equal(new FixedSettings(4, "raftqueue", "here"), now.Identity.Fixed);
+        now.Fix(new FixedSettings(4)); // what is not given is not compared
+        Assert.Equal(new FixedSettings(4, "raftqueue", "here"), now.Identity.Fixed);
+    }
+
+    [Theory, Trait("Category", "Fault")]
+    [InlineData(5, "raftqueue", "here", "raftqueue.groups = 4")]
+    [InlineData(1, "raftqueue", "here", "raftqueue.groups = 4")]
+    [InlineData(4, "RaftQueue", "here", "\"raftqueue\"")]
+    [InlineData(4, "raftqueue", "there", "is in here")]
+    public void F05_What_may_never_change_is_refused_by_name_and_left_as_it_is(int groups, string system, string storage, string stored)
+    {
+        using var directory = DataDirectory.Open(Data, "n1");
+        directory.Fix(new FixedSettings(4, "raftqueue", "here"));
+
+        var refusal = Assert.Throws<DataDirectoryException>(() => directory.Fix(new FixedSettings(groups, system, storage)));
+
+        Assert.Contains(stored, refusal.Message, StringComparison.Ordinal);
+        AssertOneLine(refusal);
+        Assert.Equal(new FixedSettings(4, "raftqueue", "here"), directory.Identity.Fixed);
     }
 
     private static void AssertOneLine(Exception refusal) => Assert.DoesNotContain('\n', refusal.Message);

@@ -91,6 +91,7 @@ public static class Samples
             new Introduction(
                 Node1, new Incarnation(Sample.Id(1)), "akka.tcp://raftqueue@10.0.0.1:7001", true, Uptime: TimeSpan.FromMilliseconds(90_061_001)),
             "-uptime"),
+        Sample.Of(new Introduction(Node1, new Incarnation(Sample.Id(1)), "akka.tcp://raftqueue@10.0.0.1:7001", true, Groups: 2), "-groups"),
         Sample.Of(new Hello(6)),
         Sample.Of(new Hello(6, WantsNews: true), "-news"),
         Sample.Of(new Welcome(0, [new GroupLeader(new GroupId(0), Node1, Term)], []), "-news"),

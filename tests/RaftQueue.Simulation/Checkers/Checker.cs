@@ -21,6 +21,11 @@ public abstract class Checker
     {
     }
 
+    /// <summary>A node starts with these settings.</summary>
+    public virtual void Configured(Witness node, FixedSettings settings)
+    {
+    }
+
     /// <summary>The rules answered an input. The books already hold what the step remembers.</summary>
     public virtual void Stepped(Witness node, Replica before, Input input, Step step)
     {

@@ -20,7 +20,7 @@ public sealed class Referee
         Queues = new QueueHistory();
         _checkers =
         [
-            new OneVotePerTerm(), new ElectionSafety(), new LeaderAppendOnly(), new LogMatching(), new MemoryMatchesEvents(),
+            new SettingsStay(), new OneVotePerTerm(), new ElectionSafety(), new LeaderAppendOnly(), new LogMatching(), new MemoryMatchesEvents(),
             new AcknowledgedIsDurable(), new CommitNeverMovesBack(Books), new CommitByMajority(Books), new LeaderCompleteness(Books),
             new StateMachineSafety(), new KnownVersions(), new EqualDigests(), new FreshReads(Books), new LogTimeAdvances(trueTime, profile.MaxDrift, profile.Options), Queues,
         ];
@@ -41,6 +41,13 @@ public sealed class Referee
         Books.Open(node, incarnation, disk);
         foreach (var checker in _checkers)
             checker.Woke(node, replica);
+    }
+
+    /// <inheritdoc cref="Checker.Configured"/>
+    public void Configured(Witness node, FixedSettings settings)
+    {
+        foreach (var checker in _checkers)
+            checker.Configured(node, settings);
     }
 
     /// <inheritdoc cref="Checker.Stepped"/>

@@ -26,6 +26,7 @@ public enum Fault
     ConsumerVanished,
     ReplyLost,
     Upgrade,
+    SettingChanged,
 }
 
 /// <summary>How often each fault happened.</summary>

@@ -30,6 +30,7 @@ public sealed partial class FaultInjector(World world, Cluster cluster, IReadOnl
         foreach (var node in cluster.Nodes)
         {
             node.Resume();
+            node.Groups = SimulatedNode.RightGroups;
             while (Upgrade(node))
                 world.Trace.Say(node.Id.Value, $"knows machine version {node.Options.MachineVersion} now");
             if (node.Disk.IsDamaged)
@@ -68,6 +69,7 @@ public sealed partial class FaultInjector(World world, Cluster cluster, IReadOnl
             Fault.MemberRemoved => RemoveMember(),
             Fault.LeadershipTransfer => Transfer(),
             Fault.ConsumerVanished => Vanish(),
+            Fault.SettingChanged => ChangeSetting(node),
             _ => false,
         };
         if (done)
@@ -79,6 +81,22 @@ public sealed partial class FaultInjector(World world, Cluster cluster, IReadOnl
         var down = cluster.Nodes.Where(node => node.Life is null && !node.Disk.IsDamaged).ToList();
         if (down.Count > 0 && _random.Chance(0.5))
             _random.Pick(down).Start();
+    }
+
+    // Somebody edits a file: the node does not start before it is put right.
+    private bool ChangeSetting(SimulatedNode node)
+    {
+        if (node.Disk.Fixed.Groups is null)
+            return false;
+        node.Crash("it is stopped, and its number of groups is changed");
+        node.Groups++;
+        node.Start();
+        world.Schedule.After(_random.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(600)), () =>
+        {
+            node.Groups = SimulatedNode.RightGroups;
+            node.Start();
+        });
+        return true;
     }
 
     private bool Crash(SimulatedNode node)

@@ -145,7 +145,7 @@ public sealed record FaultProfile
         Fault[] deeds =
         [
             Fault.Crash, Fault.Partition, Fault.OneWayCut, Fault.Isolation, Fault.Pause, Fault.SlowDisk, Fault.ClockJump, Fault.RecordDamaged,
-            Fault.DataWiped, Fault.MemberAdded, Fault.MemberRemoved, Fault.LeadershipTransfer, Fault.ConsumerVanished,
+            Fault.DataWiped, Fault.MemberAdded, Fault.MemberRemoved, Fault.LeadershipTransfer, Fault.ConsumerVanished, Fault.SettingChanged,
         ];
 
         // Each schedule favours some faults and does without others: a soup of everything hides what two of them do together.

@@ -44,3 +44,13 @@ public sealed class VersionUnasked : Mutation
         input,
         now);
 }
+
+/// <summary>A node's data is for the settings that it was made with.</summary>
+public sealed class SettingForgotten : Mutation
+{
+    public override string Rule => "a node starts only with the number of groups that its data was made with";
+
+    public override string Break => "a node starts with any number of groups";
+
+    public override string? Objection(FixedSettings stored, FixedSettings configured) => null;
+}

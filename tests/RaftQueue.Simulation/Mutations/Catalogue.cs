@@ -15,7 +15,7 @@ public static class Catalogue
         new AppliedTwice(), new AppliedNever(), new OwnClock(), new StampFollowsWallClock(), new SnapshotWithoutState(), new CompactedTooFar(), new VersionUnasked(), new ReadWithoutRound(),
         new ReadBeforeNoOp(), new OldRoundCounts(), new AckedComesBack(), new RetryIsStoredAgain(), new ConfirmedIsDropped(), new OvertakingMessage(),
         new LeaseIsTakenAway(), new HandOverIsForgotten(), new DelayIsIgnored(), new GroupIsIgnored(), new BoundIsIgnored(), new DeadLetterIsLost(),
-        new NothingCompactedYet(), new SnapshotGivenUpEarly(), new RefusedIsStoredLater(),
+        new SettingForgotten(), new NothingCompactedYet(), new SnapshotGivenUpEarly(), new RefusedIsStoredLater(),
     ];
 
     /// <summary>The mutation of this name, or null.</summary>

@@ -33,6 +33,9 @@ public class Mutation
     /// <summary>The last index whose snapshot may be deleted once the log begins after <paramref name="logBase"/>; null for none.</summary>
     public virtual LogIndex? ObsoleteSnapshotsThrough(LogIndex logBase) => Retention.ObsoleteSnapshotsThrough(logBase);
 
+    /// <summary>Why a node may not start on data that was made with other settings; null where it may.</summary>
+    public virtual string? Objection(FixedSettings stored, FixedSettings configured) => stored.Objection(configured);
+
     /// <summary>What the machine is given for a command.</summary>
     public virtual ICommand Command(LogIndex index, ICommand command) => command;
 

@@ -88,6 +88,7 @@ public sealed class Cluster
     public void LoseData(SimulatedNode node)
     {
         node.Crash("its data is wiped");
+        node.Groups = SimulatedNode.RightGroups; // who replaces a disk writes the node's configuration anew
         node.Disk.Wipe(new Incarnation(_world.Random.NextGuid()));
         _withoutData.Add(node.Id);
     }

@@ -10,6 +10,9 @@ namespace RaftQueue.Simulation.Nodes;
 /// <summary>One server: its disk and clock outlast it, its <see cref="Life"/> ends with every crash.</summary>
 public sealed class SimulatedNode(NodeId id, World world, NodeClock clock)
 {
+    /// <summary>The number of groups that the cluster was founded with. One of them is simulated.</summary>
+    public const int RightGroups = 2;
+
     /// <summary>Its name.</summary>
     public NodeId Id { get; } = id;
 
@@ -34,7 +37,12 @@ public sealed class SimulatedNode(NodeId id, World world, NodeClock clock)
     /// <summary>The numbers that its replica goes by, and its place among the founders of the group.</summary>
     public required RaftOptions Options { get; set; }
 
-    /// <summary>Starts it, unless it runs already or its journal is damaged: a node never goes by a shortened log.</summary>
+    /// <summary>The number of groups that it is configured with.</summary>
+    public int Groups { get; set; } = RightGroups;
+
+    /// <summary>
+    /// Starts it, unless it runs already, its journal is damaged (a node never goes by a shortened log), or it is configured otherwise than its data.
+    /// </summary>
     /// <returns>Whether it runs.</returns>
     public bool Start()
     {
@@ -46,6 +54,15 @@ public sealed class SimulatedNode(NodeId id, World world, NodeClock clock)
             return false;
         }
 
+        var configured = new FixedSettings(Groups);
+        if (world.Rules.Objection(Disk.Fixed, configured) is { } objection)
+        {
+            world.Trace.Say(Id.Value, $"refuses to start: {objection}");
+            return false;
+        }
+
+        Disk.Fixed = Disk.Fixed.CompletedBy(configured);
+        world.Referee.Configured(Witness, configured);
         Life = new Life(this, world);
         Life.Wake();
         return true;

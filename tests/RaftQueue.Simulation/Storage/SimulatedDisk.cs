@@ -29,6 +29,9 @@ public sealed class SimulatedDisk(Incarnation incarnation)
     /// <summary>Every event that was ever written, also before the checkpoint; for the checkers, which compare with it what a node recovered.</summary>
     public IReadOnlyList<IRaftEvent> Written => _written;
 
+    /// <summary>What the node's identity says of the settings that may never change.</summary>
+    public FixedSettings Fixed { get; set; } = new();
+
     /// <summary>The machine's snapshots.</summary>
     public SnapshotShelf Snapshots { get; } = new();
 
@@ -67,6 +70,7 @@ public sealed class SimulatedDisk(Incarnation incarnation)
         _journal.Clear();
         _written.Clear();
         _checkpoint = null;
+        Fixed = new FixedSettings();
         Snapshots.Clear();
         Incarnation = next;
         WasWiped = true;
