@@ -9,11 +9,23 @@ namespace RaftQueue.Core.Queue;
 /// <param name="Transfer">The command. Sending it again, whole or in part, does no harm.</param>
 public sealed record Consignment(GroupId Group, Transfer Transfer);
 
+/// <summary>What waits for one queue of another group.</summary>
+/// <param name="Target">The queue.</param>
+/// <param name="Group">The group of the queue.</param>
+/// <param name="Messages">How many messages wait.</param>
+/// <param name="Number">The number of the outbox.</param>
+/// <param name="FirstSequence">The first of them, by its number in the outbox; it rises with every confirmation.</param>
+public readonly record struct OutboxStatus(QueueName Target, GroupId Group, long Messages, long Number, long FirstSequence);
+
 /// <content>What is on its way to other groups.</content>
 public sealed partial class QueueMachine
 {
     /// <summary>The queues of other groups that messages are on their way to, by name.</summary>
     public IEnumerable<QueueName> Outboxes => _state.Outboxes.InOrder.Select(outbox => outbox.Target);
+
+    /// <summary>What waits, by the names of the queues. For health checks: where nothing of it moves, it is stuck.</summary>
+    public IEnumerable<OutboxStatus> OutboxStatuses => _state.Outboxes.InOrder.Select(outbox =>
+        new OutboxStatus(outbox.Target, outbox.Group, outbox.Messages.Count, outbox.Number, outbox.Messages.FirstSequence));
 
     /// <summary>The first messages that wait for a queue: as many as fit into <paramref name="maxBytes"/>, but at least one.</summary>
     /// <param name="target">The queue.</param>

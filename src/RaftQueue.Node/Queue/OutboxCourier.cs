@@ -21,6 +21,9 @@ internal sealed record OutboxPacked(long Number, Consignment? Consignment);
 /// <summary>The other group has stored these. They are to leave the outbox; while more wait, <see cref="OutboxFilled"/> comes again.</summary>
 internal sealed record OutboxArrived(Transferred Arrived);
 
+/// <summary>An attempt to send what waits for this queue has failed; it is tried again.</summary>
+internal sealed record OutboxDelayed(QueueName Target, string Why);
+
 /// <summary>This replica leads no longer: its successor carries.</summary>
 internal sealed record StopCarrying
 {
@@ -153,7 +156,7 @@ internal sealed class OutboxCourier : ReceiveActor, IWithTimers
                 Pause(errand, refused.Message);
                 break;
             default:
-                Pause(errand, "that group has no known leader");
+                Pause(errand, "that group has no known leader.");
                 break;
         }
     }
@@ -161,7 +164,7 @@ internal sealed class OutboxCourier : ReceiveActor, IWithTimers
     private void TakeUp(Errand errand)
     {
         if (errand.Stage == Stage.Travelling)
-            Pause(errand, $"no answer came within {Patience.TotalSeconds} s");
+            Pause(errand, $"no answer came within {Patience.TotalSeconds} s.");
         else
             Wait(errand);
     }
@@ -170,6 +173,7 @@ internal sealed class OutboxCourier : ReceiveActor, IWithTimers
     {
         if (++errand.Failures == LoudAfter)
             _log.Warning("Group {0}: messages for queue {1} wait in the outbox, and are sent until they arrive: {2}", _group, errand.Target, why);
+        _host.Tell(new OutboxDelayed(errand.Target, why), Self);
         errand.Stage = Stage.Pausing;
         var pause = ShortestPause * Math.Pow(2, Math.Min(errand.Failures - 1, 10));
         Remind(errand, pause < LongestPause ? pause : LongestPause);

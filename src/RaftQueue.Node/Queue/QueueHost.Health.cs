@@ -22,7 +22,12 @@ internal sealed partial class QueueHost
         request.Origin.Answer(status with { IsHealthy = status.IsHealthy && status.Health.Length == 0 }, Self);
     }
 
-    private void LookForUnserved() => _unserved.Observe(_isLeading && _machine.FindUnserved() is not null, 0, Now);
+    private void LookForUnserved()
+    {
+        _unserved.Observe(_isLeading && _machine.FindUnserved() is not null, 0, Now);
+        if (_isLeading)
+            _stuckOutboxes.Observe(_machine.OutboxStatuses, Now);
+    }
 
     private IEnumerable<string> Problems()
     {
@@ -30,6 +35,8 @@ internal sealed partial class QueueHost
             yield return Text($"Segment {awaited.Segment} of the queues has been awaited from disk for {(Now - awaited.Since).TotalSeconds:0} s, and deliveries wait for it.");
         if (!_isLeading)
             yield break;
+        foreach (var stuck in _stuckOutboxes.Problems(Now, _settings.StalledAfter))
+            yield return stuck;
         if (_unserved.IsStalled(Now, _settings.StalledAfter, out var unserved) && _machine.FindUnserved() is (var queue, var consumer))
             yield return Text($"Consumer {consumer} has credit and queue '{queue}' has messages for it, but none was assigned for {unserved.TotalSeconds:0} s.");
         if (_machine.NextDue is { } due && TimeSpan.FromMilliseconds(LogNow.Milliseconds - due.Milliseconds, 0) is var late && late > _settings.StalledAfter)

@@ -8,6 +8,7 @@ namespace RaftQueue.Node.Queue;
 internal sealed partial class QueueHost
 {
     private readonly List<(PackOutbox Ask, IActorRef Asker)> _unpacked = [];
+    private readonly StuckOutboxes _stuckOutboxes = new();
     private IActorRef? _courier;
 
     private IActorRef Courier => _courier ??= Context.ActorOf(OutboxCourier.Props(_group, Self, OutboxCourier.GatewaysOf(Context.System)), "courier");
@@ -16,6 +17,7 @@ internal sealed partial class QueueHost
     {
         Receive<PackOutbox>(Pack);
         Receive<OutboxArrived>(Confirm);
+        Receive<OutboxDelayed>(delayed => _stuckOutboxes.Note(delayed.Target, delayed.Why));
     }
 
     private void StartCarrying()
@@ -27,6 +29,7 @@ internal sealed partial class QueueHost
     private void StopCarrying()
     {
         _courier?.Tell(Queue.StopCarrying.Instance);
+        _stuckOutboxes.Clear();
         _unpacked.Clear();
     }
 

@@ -26,6 +26,7 @@ public sealed class OutboxCourierTests : TestKit
         : base(VirtualTime.Hocon)
     {
         (_host, _gateway, _leader) = (CreateTestProbe(), CreateTestProbe(), CreateTestProbe());
+        _host.IgnoreMessages(message => message is OutboxDelayed);
         ICanTell here = _gateway.Ref, there = _leader.Ref;
         var host = _host.Ref;
         _courier = Sys.ActorOf(OutboxCourier.Props(Members.Group, host, node => node is null ? here : there));

@@ -1,6 +1,7 @@
 using Akka.TestKit.Xunit2;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
+using RaftQueue.Node.Queue;
 using RaftQueue.Node.Tests.Raft;
 using Xunit;
 
@@ -48,6 +49,32 @@ public sealed class QueueHealthTests() : TestKit(VirtualTime.Hocon)
 
         host.CommitOthers(Tick.Instance);
         Assert.True(host.Status().IsHealthy);
+    }
+
+    [Fact, Trait("Category", "Fault")]
+    public void F21_An_outbox_of_which_nothing_arrives_turns_health_red_with_what_it_waits_for()
+    {
+        var (host, dead) = (new HostBench(this), new QueueName("dead"));
+        host.Lead();
+        var options = new QueueOptions { DeadLetterQueue = dead, TimeToLive = TimeSpan.FromSeconds(1) };
+        host.Do(CreateTestProbe(), new DeclareQueue(HostBench.Orders, options) { DeadLetterGroup = new GroupId(1) }, host.Enqueue("1", "2"));
+        host.Advance(TimeSpan.FromSeconds(1));
+        host.CommitOthers(Tick.Instance); // they have expired
+        host.Status();
+        host.Host.Tell(new OutboxDelayed(dead, "Queue 'dead' is full."), TestActor);
+        host.Advance(Limit);
+        Assert.True(host.Status().IsHealthy);
+        host.Advance(TimeSpan.FromSeconds(1));
+        var status = host.Status();
+        Assert.False(status.IsHealthy);
+        Assert.Contains("2 messages for queue 'dead' of group 1 have waited in the outbox for 11 s: Queue 'dead' is full.", status.Health, StringComparison.Ordinal);
+
+        host.CommitOthers(new ConfirmTransfer(dead, host.Now.Milliseconds, 1)); // of another outbox
+        Assert.False(host.Status().IsHealthy);
+        host.CommitOthers(new DeleteQueue(HostBench.Orders));
+        Assert.False(host.Status().IsHealthy); // they wait all the same
+        host.StopLeading();
+        Assert.True(host.Status().IsHealthy); // its successor sends, and says
     }
 
     [Fact]
