@@ -1,4 +1,3 @@
-using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 using RaftQueue.Core.Queue;
 using Xunit;
