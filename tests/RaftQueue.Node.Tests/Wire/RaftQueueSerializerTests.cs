@@ -44,7 +44,7 @@ public sealed class RaftQueueSerializerTests() : TestKit(Config)
         var answer = new ClientReply(7, new Received(new QueueName("orders"), ConsumerId.New(), new DeliveryBlock(new byte[Bounds.MaxWireBytes], 0)));
         var serializer = Sys.Serialization.FindSerializerFor(answer);
 
-        var bytes = EventFilter.Error(contains: "1 of this kind").ExpectOne(TimeSpan.FromSeconds(60), () => serializer.ToBinary(answer));
+        var bytes = EventFilter.Error(contains: "The answer Received has").ExpectOne(TimeSpan.FromSeconds(60), () => serializer.ToBinary(answer));
 
         var told = (ClientReply)WireCodec.Decode(WireCodec.ManifestOf(answer), bytes);
         var refused = Assert.IsType<Refused>(told.Reply);
