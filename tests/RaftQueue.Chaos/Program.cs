@@ -8,6 +8,7 @@ var root = new RootCommand("Real RaftQueue servers under real faults, and a chec
     FailoverCommand.Create(),
     EndureCommand.Create(),
     CheckCommand.Create(),
+    ClientCommand.Create(),
 };
 
 return await Verbs.InvokeAsync(root, args);

@@ -23,6 +23,9 @@ internal sealed class Pull(QueueName queue, ConsumerId consumer)
     /// <summary>The leases that the application holds and has not settled. Of the actor alone.</summary>
     public HashSet<long> Unsettled { get; } = [];
 
+    /// <summary>Its end is on its way to the leader. Of the actor alone.</summary>
+    public bool IsEnding { get; set; }
+
     /// <returns>False where it was ended before.</returns>
     public bool TryHandOver(IReadOnlyCollection<Delivery> deliveries)
     {

@@ -17,7 +17,6 @@ internal sealed class PullActor : ReceiveActor
     private readonly Ending _ending;
     private readonly Dictionary<ConsumerId, Pull> _pulls = [];
     private readonly Dictionary<ConsumerId, Settler> _settlers = [];
-    private int _unsubscribing;
     private TaskCompletionSource? _closing;
 
     public PullActor(IActorRef connection, Caller caller, Ending ending)
@@ -29,11 +28,7 @@ internal sealed class PullActor : ReceiveActor
         Receive<PullSettlement>(OnSettle);
         Receive<Answered>(OnAnswered);
         Receive<Close>(OnClose);
-        Receive<Unsubscribed>(_ =>
-        {
-            _unsubscribing--;
-            CloseWhenDone();
-        });
+        Receive<EndAnswered>(OnEndAnswered);
         Receive<SubscriptionEnded>(ended => Leave(ended.Consumer));
         Receive<LeaderChanged>(_ => { }); // a pull that waits is asked for again by its call
     }
@@ -71,19 +66,33 @@ internal sealed class PullActor : ReceiveActor
             End(pull, mayHold: true);
     }
 
-    /// <summary>Ends a pull here and at the leader, whether it waits there, was just answered, or is not there at all.</summary>
+    /// <summary>
+    /// Ends a pull here and at the leader, whether it waits there, was just answered, or is not there at all. It is named until the leader knows:
+    /// of one that is only silent nobody can tell what it had started.
+    /// </summary>
     private void End(Pull pull, bool mayHold)
     {
-        if (mayHold)
-        {
-            _unsubscribing++;
-            var started = pull.TryEnd() || pull.Unsettled.Count == 0 ? 0 : pull.StartedThrough;
-            _caller.CommandAsync(
-                    $"end a pull of queue '{pull.Queue}'", new Unsubscribe(pull.Queue, pull.Consumer, started), TimeSpan.Zero, CancellationToken.None)
-                .PipeTo(Self, success: _ => Unsubscribed.Instance, failure: _ => Unsubscribed.Instance);
-        }
+        if (!mayHold)
+            Leave(pull.Consumer);
+        else if (!pull.IsEnding)
+            Unsubscribe(pull);
+    }
 
-        Leave(pull.Consumer);
+    private void Unsubscribe(Pull pull)
+    {
+        pull.IsEnding = true;
+        var started = pull.TryEnd() || pull.Unsettled.Count == 0 ? 0 : pull.StartedThrough;
+        _caller.CommandAsync(
+                $"end a pull of queue '{pull.Queue}'", new Unsubscribe(pull.Queue, pull.Consumer, started), TimeSpan.Zero, CancellationToken.None)
+            .PipeTo(Self, success: _ => new EndAnswered(pull, IsFinal: true), failure: problem => new EndAnswered(pull, problem is not RequestTimeoutException));
+    }
+
+    private void OnEndAnswered(EndAnswered end)
+    {
+        if (end.IsFinal || _closing is not null || !_pulls.ContainsKey(end.Pull.Consumer))
+            Leave(end.Pull.Consumer);
+        else
+            Unsubscribe(end.Pull);
     }
 
     private void OnSettle(PullSettlement message)
@@ -136,7 +145,7 @@ internal sealed class PullActor : ReceiveActor
 
     private void CloseWhenDone()
     {
-        if (_pulls.Count == 0 && _unsubscribing == 0)
+        if (_pulls.Count == 0)
             _closing?.TrySetResult();
     }
 
@@ -154,9 +163,5 @@ internal sealed class PullActor : ReceiveActor
 
     private sealed record Answered(Pull Pull, CallResult? Result, Exception? Problem);
 
-    /// <summary>Unanswered is as good: the leader ends a pull that its client does not name any more.</summary>
-    private sealed record Unsubscribed
-    {
-        public static readonly Unsubscribed Instance = new();
-    }
+    private sealed record EndAnswered(Pull Pull, bool IsFinal);
 }

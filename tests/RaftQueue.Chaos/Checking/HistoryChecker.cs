@@ -18,6 +18,8 @@ public static class HistoryChecker
         new LeasesDoNotOverlap(),
         new LeasesAreHandedOverOnce(),
         new HandOversCount(),
+        new GoneWasAcknowledged(),
+        new NothingIsDeadLetteredUnseen(),
         new NothingConfirmedWithoutMajority(),
         new ReplicasAgree(),
         new ProgressAfterFaults(),

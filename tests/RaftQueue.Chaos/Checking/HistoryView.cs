@@ -18,8 +18,10 @@ public sealed class HistoryView
     /// <summary>What is quiet needs to have been quiet for as long as leases and the broker's patience with silent consumers last.</summary>
     private const double AftermathMs = 15_000;
 
-    public HistoryView(IReadOnlyList<HistoryEvent> events)
+    public HistoryView(IReadOnlyList<HistoryEvent> history)
     {
+        // What processes of their own report comes a little later than it happened.
+        List<HistoryEvent> events = [.. history.OrderBy(happened => happened.At)];
         var ends = events.OfType<Completed>().ToDictionary(end => end.Op);
         var operations = events.OfType<Invoked>().Select(call => new Operation(call, ends.GetValueOrDefault(call.Op))).ToList();
         Sends = [.. operations.Where(operation => operation.Call.Kind is OperationKind.Send or OperationKind.Batch)];
@@ -28,6 +30,7 @@ public sealed class HistoryView
         Faults = [.. events.OfType<FaultStage>()];
         Stuck = [.. events.OfType<Stuck>()];
         Left = [.. events.OfType<QueueAtEnd>()];
+        DeadLetters = [.. events.OfType<DeadLettersAtEnd>()];
         Replicas = [.. events.OfType<ReplicaAtEnd>()];
         Disturbances = [.. FindDisturbances(events)];
         Nodes = events.OfType<RunStarted>().FirstOrDefault()?.Nodes ?? 0;
@@ -47,13 +50,18 @@ public sealed class HistoryView
 
     public IReadOnlyList<QueueAtEnd> Left { get; }
 
+    public IReadOnlyList<DeadLettersAtEnd> DeadLetters { get; }
+
     public IReadOnlyList<ReplicaAtEnd> Replicas { get; }
 
     public IReadOnlyList<Disturbance> Disturbances { get; }
 
     /// <summary>Whether anything disturbed the cluster between these times, the aftermath of earlier disturbances included.</summary>
-    public bool WasDisturbed(double from, double until) =>
-        Disturbances.Any(disturbance => disturbance.From <= until && disturbance.Until + AftermathMs >= from);
+    /// <param name="from">The first time.</param>
+    /// <param name="until">The second time.</param>
+    /// <param name="besides">A kind of fault that does not count.</param>
+    public bool WasDisturbed(double from, double until, string? besides = null) => Disturbances.Any(disturbance =>
+        disturbance.What != besides && disturbance.From <= until && disturbance.Until + AftermathMs >= from);
 
     private static IEnumerable<Disturbance> FindDisturbances(IReadOnlyList<HistoryEvent> events)
     {

@@ -25,6 +25,9 @@ public sealed class ServerCluster : IAsyncDisposable
     /// <summary>The nodes.</summary>
     public IReadOnlyList<ServerNode> Nodes { get; }
 
+    /// <summary>Clients in processes of their own.</summary>
+    public IList<ClientProcess> Clients { get; } = [];
+
     /// <summary>How they reach each other.</summary>
     public NodeNetwork Network { get; }
 
@@ -73,11 +76,14 @@ public sealed class ServerCluster : IAsyncDisposable
     public void KeepLogs() => _folder.KeepLogs();
 
     /// <summary>A client of this cluster.</summary>
-    public Task<RaftQueueClient> ConnectAsync(Action<RaftQueueClientOptions>? configure = null, CancellationToken cancellation = default)
+    public Task<RaftQueueClient> ConnectAsync(Action<RaftQueueClientOptions>? configure = null, CancellationToken cancellation = default) =>
+        ConnectAsync(Nodes.Select(node => node.Address), Network.ClientHost, configure, cancellation);
+
+    /// <summary>A client of the nodes at these addresses.</summary>
+    public static Task<RaftQueueClient> ConnectAsync(
+        IEnumerable<string> nodes, string host, Action<RaftQueueClientOptions>? configure, CancellationToken cancellation)
     {
-        var options = new RaftQueueClientOptions { Hostname = Network.ClientHost, SystemConfig = QuietClient };
-        foreach (var node in Nodes)
-            options.Nodes.Add(node.Address);
+        var options = new RaftQueueClientOptions { Nodes = [.. nodes], Hostname = host, SystemConfig = QuietClient };
         configure?.Invoke(options);
         return RaftQueueClient.ConnectAsync(options, cancellation);
     }
@@ -156,6 +162,8 @@ public sealed class ServerCluster : IAsyncDisposable
     {
         if (_observer is not null)
             await _observer.DisposeAsync();
+        foreach (var client in Clients)
+            client.Dispose();
         foreach (var node in Nodes)
             node.Dispose();
         Network.Dispose();

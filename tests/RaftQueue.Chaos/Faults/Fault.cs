@@ -17,6 +17,9 @@ public enum Reach
 
     /// <summary>All.</summary>
     All,
+
+    /// <summary>No node: the client processes.</summary>
+    Clients,
 }
 
 /// <summary>Where a fault happens.</summary>

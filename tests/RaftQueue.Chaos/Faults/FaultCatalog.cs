@@ -13,6 +13,7 @@ public static class FaultCatalog
         new PauseFault("long pause", 15, 25),
         new StopFault(),
         new TransferFault(),
+        new ClientPauseFault(),
         new WipeFault(),
         new FullDiskFault(),
         new DamageFault(),
@@ -53,6 +54,7 @@ public static class FaultCatalog
         {
             Reach.One => 1,
             Reach.Minority => random.Next(1, cluster.Minority + 1),
+            Reach.Clients => 0,
             Reach.Majority => cluster.Nodes.Count - cluster.Minority,
             _ => cluster.Nodes.Count,
         };

@@ -14,6 +14,7 @@ namespace RaftQueue.Chaos.History;
 [JsonDerivedType(typeof(Remarked), "remark")]
 [JsonDerivedType(typeof(Stuck), "stuck")]
 [JsonDerivedType(typeof(QueueAtEnd), "queue")]
+[JsonDerivedType(typeof(DeadLettersAtEnd), "deadLetters")]
 [JsonDerivedType(typeof(ReplicaAtEnd), "replica")]
 public abstract record HistoryEvent(double At);
 
@@ -82,6 +83,12 @@ public sealed record Stuck(double At, string What) : HistoryEvent(At);
 /// <param name="Left">Messages that nobody has acknowledged.</param>
 /// <param name="Ids">The payload ids of those that could be looked at.</param>
 public sealed record QueueAtEnd(double At, string Queue, long Left, string[] Ids) : HistoryEvent(At);
+
+/// <summary>What a dead-letter queue holds after everything was drained.</summary>
+/// <param name="At">When.</param>
+/// <param name="Queue">The queue that they came from.</param>
+/// <param name="Ids">Their payload ids.</param>
+public sealed record DeadLettersAtEnd(double At, string Queue, string[] Ids) : HistoryEvent(At);
 
 /// <summary>A replica at the end of the run.</summary>
 public sealed record ReplicaAtEnd(double At, string Node, long AppliedIndex, string Digest) : HistoryEvent(At);

@@ -14,6 +14,10 @@ public static class HistoryFile
     /// <summary>One event as a line, without its end.</summary>
     public static string Format(HistoryEvent recorded) => JsonSerializer.Serialize(recorded, Options);
 
+    /// <summary>The event of a line.</summary>
+    /// <exception cref="JsonException">It is no event.</exception>
+    public static HistoryEvent Parse(string line) => JsonSerializer.Deserialize<HistoryEvent>(line, Options) ?? throw new JsonException("The line is null.");
+
     /// <summary>The events of a file, in the order in which they were seen.</summary>
     /// <exception cref="FormatException">A line is no event; the message names it.</exception>
     public static IReadOnlyList<HistoryEvent> Read(string path)
@@ -23,7 +27,7 @@ public static class HistoryFile
         {
             try
             {
-                events.Add(JsonSerializer.Deserialize<HistoryEvent>(line, Options) ?? throw new JsonException("The line is null."));
+                events.Add(Parse(line));
             }
             catch (JsonException problem)
             {

@@ -7,17 +7,26 @@ namespace RaftQueue.Chaos.History;
 /// </summary>
 public sealed class HistoryRecorder : IDisposable
 {
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly long _begun;
     private readonly List<HistoryEvent> _events = [];
     private readonly Lock _lock = new();
-    private readonly StreamWriter? _file;
+    private readonly TextWriter? _file;
     private long _lastOp;
 
     /// <param name="path">Where the lines go as well; null for memory only.</param>
-    public HistoryRecorder(string? path = null) => _file = path is null ? null : new StreamWriter(path);
+    public HistoryRecorder(string? path = null) => (_begun, _file) = (Stopwatch.GetTimestamp(), path is null ? null : new StreamWriter(path));
+
+    /// <summary>For a process that takes part in a run: its events have the run's clock, and operations of their own numbers.</summary>
+    /// <param name="begun">When the run began, by the monotonic clock of the machine.</param>
+    /// <param name="firstOp">The number before its first operation.</param>
+    /// <param name="output">Where the events go, one a line, at once.</param>
+    public HistoryRecorder(long begun, long firstOp, TextWriter output) => (_begun, _lastOp, _file) = (begun, firstOp, output);
+
+    /// <summary>When the run began, by the monotonic clock of the machine.</summary>
+    public long Begun => _begun;
 
     /// <summary>Milliseconds since the run began.</summary>
-    public double Now => _clock.Elapsed.TotalMilliseconds;
+    public double Now => Stopwatch.GetElapsedTime(_begun).TotalMilliseconds;
 
     /// <summary>A number for the next operation.</summary>
     public long NextOp() => Interlocked.Increment(ref _lastOp);
@@ -30,6 +39,16 @@ public sealed class HistoryRecorder : IDisposable
             var recorded = happened(Math.Round(Now, 3));
             _events.Add(recorded);
             _file?.WriteLine(HistoryFile.Format(recorded));
+        }
+    }
+
+    /// <summary>Takes over an event that another process has stamped.</summary>
+    public void Take(HistoryEvent happened)
+    {
+        lock (_lock)
+        {
+            _events.Add(happened);
+            _file?.WriteLine(HistoryFile.Format(happened));
         }
     }
 

@@ -1,6 +1,7 @@
 using RaftQueue.Chaos.Cluster;
 using RaftQueue.Chaos.History;
 using RaftQueue.Client;
+using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Chaos.Load;
@@ -10,7 +11,10 @@ public sealed class Workload : IAsyncDisposable
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
-    private static readonly string[] Queues = ["orders", "jobs", "events"];
+    private static readonly TimeSpan ProcessPatience = TimeSpan.FromSeconds(30);
+    private static readonly string[] Queues = ["orders", "jobs", "events", Polled];
+    private const string Polled = "polled";
+    private const string PolledDeadLetters = "polled-dead-letters";
 
     private readonly HistoryRecorder _recorder;
     private readonly List<RaftQueueClient> _clients = [];
@@ -19,6 +23,7 @@ public sealed class Workload : IAsyncDisposable
     private readonly List<Task> _consuming = [];
     private readonly CancellationTokenSource _stopProducing = new();
     private readonly CancellationTokenSource _stopConsuming = new();
+    private ClientProcess? _process;
 
     private Workload(HistoryRecorder recorder) => _recorder = recorder;
 
@@ -34,7 +39,7 @@ public sealed class Workload : IAsyncDisposable
         for (var i = 0; i < 4; i++)
             workload._clients.Add(await cluster.ConnectAsync(cancellation: cancellation));
         foreach (var queue in Queues)
-            await workload._clients[0].DeclareQueueAsync(queue, new QueueOptions { Lease = Lease }, cancellation);
+            await workload._clients[0].DeclareQueueAsync(queue, OptionsOf(queue), cancellation);
 
         workload.Produce(0, new ProducerPlan("p1", "orders", perSecond * 0.3, 0, SendTimeout), seed + 1);
         workload.Produce(1, new ProducerPlan("p2", "orders", perSecond * 0.2, 10, SendTimeout), seed + 2);
@@ -45,6 +50,8 @@ public sealed class Workload : IAsyncDisposable
         workload.Consume(2, new ConsumerPlan("c3", "jobs", Lease, IsPull: true, 6), seed + 7);
         workload.Consume(3, new ConsumerPlan("c4", "events", Lease, IsPull: false, 0), seed + 8);
         workload.Consume(2, new ConsumerPlan("c5", "events", Lease, IsPull: false, 0, Prefetch: 8, HeldLong: 2), seed + 9);
+        workload.Produce(0, new ProducerPlan("p5", Polled, perSecond * 0.1, 0, SendTimeout), seed + 10);
+        workload._process = ClientProcess.Start(cluster, recorder, seed + 11, Polled);
         return workload;
     }
 
@@ -59,7 +66,9 @@ public sealed class Workload : IAsyncDisposable
             await Task.Delay(250, cancellation);
         await _stopConsuming.CancelAsync();
         await Task.WhenAll(_consuming).WaitAsync(cancellation);
+        await _process!.StopAsync(ProcessPatience);
         await RecordLeftAsync(cancellation);
+        await RecordDeadLettersAsync(cancellation);
     }
 
     /// <inheritdoc />
@@ -72,6 +81,11 @@ public sealed class Workload : IAsyncDisposable
         _stopProducing.Dispose();
         _stopConsuming.Dispose();
     }
+
+    // A delivery too many shows at once: the message is dead-lettered.
+    private static QueueOptions OptionsOf(string queue) => queue == Polled
+        ? new QueueOptions { Lease = PollingLoad.Lease, DeliveryLimit = 1, DeadLetterQueue = new QueueName(PolledDeadLetters) }
+        : new QueueOptions { Lease = Lease };
 
     private void Produce(int client, ProducerPlan plan, int seed) => _producing.Add(new ProducerLoad(_clients[client], _recorder, plan, seed).RunAsync(_stopProducing.Token));
 
@@ -96,6 +110,22 @@ public sealed class Workload : IAsyncDisposable
             var ids = Left(stats) == 0 ? [] : (await _clients[0].PeekAsync<string>(queue, stats.FirstSequence, 256, cancellation)).Select(message => Payload.IdOf(message.Payload));
             _recorder.Record(at => new QueueAtEnd(at, queue, Left(stats), [.. ids]));
         }
+    }
+
+    private async Task RecordDeadLettersAsync(CancellationToken cancellation)
+    {
+        var ids = new List<string>();
+        try
+        {
+            for (long from = 1; await _clients[0].PeekAsync<string>(PolledDeadLetters, from, 256, cancellation) is { Count: > 0 } letters; from = letters[^1].Sequence + 1)
+                ids.AddRange(letters.Select(letter => Payload.IdOf(letter.Payload)));
+        }
+        catch (QueueNotFoundException)
+        {
+            // nothing was dead-lettered
+        }
+
+        _recorder.Record(at => new DeadLettersAtEnd(at, Polled, [.. ids]));
     }
 
     private static long Left(QueueStats stats) => stats.Ready + stats.Leased + stats.Delayed;

@@ -47,6 +47,15 @@ public sealed class ChaosRunTests(ITestOutputHelper output)
         KeepsAllPromisesAsync(
             new ChaosPlan(3, TimeSpan.FromSeconds(30), Seed: 22) { PerSecond = 200, Only = ["majority killed", "all killed"] });
 
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F03_F06_Clients_that_stand_still_beyond_their_timeout_and_cancel_their_pulls_lose_nothing_and_claim_nothing_wrong()
+    {
+        var events = await KeepsAllPromisesAsync(new ChaosPlan(3, TimeSpan.FromSeconds(30), Seed: 36) { PerSecond = 200, Only = ["client paused"] });
+
+        Assert.Contains(events.OfType<Delivered>(), delivery => delivery.Queue == "polled");
+    }
+
     private async Task<IReadOnlyList<HistoryEvent>> KeepsAllPromisesAsync(ChaosPlan plan)
     {
         var result = await ChaosRun.ExecuteAsync(plan, output.WriteLine, progress: null, CancellationToken.None);

@@ -22,7 +22,7 @@ public sealed class HistoryCheckerTests
 
     [Fact]
     public void A_confirmed_message_that_never_comes_out_is_lost() =>
-        Breaks<ConfirmedIsNotLost>(new Story().Sent("a", 1).Sent("b", 2).Delivered("a", 1, 1).Left(0));
+        Breaks<ConfirmedIsNotLost>(new Story().Sent("a", 1).Sent("b", 2).Delivered("a", 1, 1).Acked(1, 1).Left(0));
 
     [Fact]
     public void A_confirmed_message_that_is_still_in_its_queue_is_not_lost() =>
@@ -46,11 +46,12 @@ public sealed class HistoryCheckerTests
 
     [Fact]
     public void Half_a_batch_is_found() =>
-        Breaks<BatchesAreWhole>(new Story().Sends(["a", "b"], Outcome.Unknown, null).Delivered("a", 1, 1).Left(0));
+        Breaks<BatchesAreWhole>(new Story().Sends(["a", "b"], Outcome.Unknown, null).Delivered("a", 1, 1).Acked(1, 1).Left(0));
 
     [Fact]
     public void A_batch_with_another_message_inside_is_found() =>
-        Breaks<BatchesAreWhole>(new Story().Sends(["a", "b"], Outcome.Unknown, null).Delivered("a", 1, 1).Delivered("b", 3, 2).Left(0));
+        Breaks<BatchesAreWhole>(new Story()
+            .Sends(["a", "b"], Outcome.Unknown, null).Delivered("a", 1, 1).Acked(1, 1).Delivered("b", 3, 2).Acked(3, 2).Left(0));
 
     [Fact]
     public void A_producers_messages_in_another_order_are_found() =>
@@ -104,6 +105,26 @@ public sealed class HistoryCheckerTests
     [Trait("Category", "Fault")]
     public void F22_A_hand_over_that_counts_for_more_than_one_is_sound() => Holds(new Story()
         .Sent("a", 1).Delivered("a", 1, 1).Released(1, 1).Delivered("a", 1, 3, count: 3).Acked(1, 3));
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F03_An_acknowledgement_that_was_certainly_not_carried_out_and_yet_was_is_found() =>
+        Breaks<GoneWasAcknowledged>(new Story().Sent("a", 1).Delivered("a", 1, 1).Acked(1, 1, Outcome.Refused).Left(0));
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F03_An_acknowledgement_whose_outcome_is_unknown_may_have_been_carried_out() =>
+        Holds(new Story().Sent("a", 1).Delivered("a", 1, 1).Acked(1, 1, Outcome.Unknown).Left(0));
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F06_A_message_that_was_dead_lettered_and_never_handed_over_is_found() =>
+        Breaks<NothingIsDeadLetteredUnseen>(new Story().SentInVain("a", Outcome.Unknown).Left(0).DeadLettered("a"));
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public void F06_A_message_that_was_handed_over_may_be_dead_lettered() =>
+        Holds(new Story().Sent("a", 1).Delivered("a", 1, 1).Left(0).DeadLettered("a"));
 
     [Fact]
     public void A_confirm_without_a_majority_is_found() => Breaks<NothingConfirmedWithoutMajority>(new Story()

@@ -38,6 +38,8 @@ internal sealed class Story
 
     public Story Left(long count, params string[] ids) => Add(at => new QueueAtEnd(at, "q", count, ids));
 
+    public Story DeadLettered(params string[] ids) => Add(at => new DeadLettersAtEnd(at, "q", ids));
+
     public Story Replica(string node, long applied, string digest) => Add(at => new ReplicaAtEnd(at, node, applied, digest));
 
     public Story Stuck(string what) => Add(at => new Stuck(at, what));

@@ -41,6 +41,25 @@ public sealed class PullTests
     }
 
     [Fact]
+    public async Task F06_The_end_of_a_pull_is_said_until_the_leader_has_heard_it_and_the_pull_is_named_until_then()
+    {
+        await using var node = FakeNode.Leading(_ => null);
+        await using var client = await Clients.ConnectAsync(options => options.RequestTimeout = TimeSpan.FromMilliseconds(300), node);
+
+        await Assert.ThrowsAsync<RequestTimeoutException>(() => client.ReceiveAsync<string>("orders").InTime());
+        await Eventually.HearAllAsync(node.HeardCommands<Unsubscribe>, null, 2);
+        var pull = node.HeardCommands<Receive>().First();
+        var before = node.Heard<KeepAlive>().Count();
+        await Eventually.HearAsync(
+            () => node.Heard<KeepAlive>().Skip(before), alive => alive.Subscriptions.Contains(new LiveSubscription(pull.Queue, pull.Consumer, 0)));
+        node.Script = _queue.Answer;
+
+        await using var other = client.CreateConsumer<string>("other");
+        await Eventually.HearAsync(
+            () => node.Heard<KeepAlive>().Skip(before), alive => alive.Subscriptions.Length > 0 && alive.Subscriptions.All(live => live.Consumer != pull.Consumer));
+    }
+
+    [Fact]
     public async Task F06_An_answer_that_comes_after_the_pull_has_ended_is_given_back_uncounted()
     {
         await using var node = FakeNode.Leading(_queue.Answer);
