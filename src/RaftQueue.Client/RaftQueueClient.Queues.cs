@@ -152,7 +152,8 @@ public sealed partial class RaftQueueClient
     }
 
     /// <summary>
-    /// Moves messages of a dead-letter queue back, in order: what can be moved is moved, and the rest is counted with the reason. Each is moved once, however often the request
+    /// Moves messages of a dead-letter queue back, in order: what can be moved is moved, and the rest is counted with the reason. Each is
+    /// moved once, however often the request
     /// is retried. What goes to a queue of another group leaves at once, and arrives as soon as that queue exists and has room; until then
     /// <see cref="QueueStats.InTransit"/> counts it.
     /// </summary>
@@ -160,7 +161,8 @@ public sealed partial class RaftQueueClient
     /// <param name="options">Which messages, and where to; null for all that can go back to where they came from, at most 1,024.</param>
     /// <param name="cancellation">Stops waiting; messages may be moved nevertheless.</param>
     /// <exception cref="QueueNotFoundException">There is no such queue, or the named target does not exist.</exception>
-    public async Task<RedriveResult> RedriveAsync(string deadLetterQueue, RedriveOptions? options = null, CancellationToken cancellation = default)
+    public async Task<RedriveResult> RedriveAsync(
+        string deadLetterQueue, RedriveOptions? options = null, CancellationToken cancellation = default)
     {
         var chosen = options ?? new RedriveOptions();
         chosen.Check();
@@ -169,7 +171,8 @@ public sealed partial class RaftQueueClient
         do
         {
             var command = chosen.CommandFor(queue, from, chosen.MaxMessages - moved);
-            var redriven = await _caller.CommandAsync<Redriven>($"redrive queue '{deadLetterQueue}'", command, cancellation).ConfigureAwait(false);
+            var redriven = await _caller.CommandAsync<Redriven>($"redrive queue '{deadLetterQueue}'", command, cancellation)
+                .ConfigureAwait(false);
             moved += redriven.Moved;
             from = redriven.NextSequence;
             skipped.AddRange(redriven.Skipped);

@@ -39,12 +39,14 @@ public sealed record RedriveOptions
 
 /// <summary>What a redrive did.</summary>
 /// <param name="Moved">How many messages were moved.</param>
-/// <param name="Skipped">What was looked at and stays in the dead-letter queue, by reason and queue; empty where everything was moved.</param>
+/// <param name="Skipped">What was looked at and stays in the dead-letter queue, by reason and queue; empty where everything was
+/// moved.</param>
 public sealed record RedriveResult(int Moved, IReadOnlyList<RedriveSkipped> Skipped)
 {
     internal static RedriveResult Of(int moved, IEnumerable<RedriveSkipped> skipped) => new(
         moved,
         [
-            .. skipped.GroupBy(one => (one.Obstacle, one.Queue)).Select(same => same.First() with { Messages = same.Sum(one => one.Messages) }),
+            .. skipped.GroupBy(one => (one.Obstacle, one.Queue))
+                .Select(same => same.First() with { Messages = same.Sum(one => one.Messages) }),
         ]);
 }

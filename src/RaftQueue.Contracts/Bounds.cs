@@ -62,7 +62,8 @@ public static class Bounds
     public static readonly TimeSpan MaxLease = TimeSpan.FromHours(12);
 
     /// <summary>
-    /// The shortest delay, time to live or wait that is not none. Log time counts whole milliseconds: a shorter value is refused, and fractions of a millisecond above it
+    /// The shortest delay, time to live or wait that is not none. Log time counts whole milliseconds: a shorter value is refused, and
+    /// fractions of a millisecond above it
     /// are rounded up, so that no value becomes none.
     /// </summary>
     public static readonly TimeSpan MinDuration = TimeSpan.FromMilliseconds(1);
@@ -95,14 +96,17 @@ public static class Bounds
     public static readonly TimeSpan ProducerMemory = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// How many producers a group remembers that were refused because their queue did not exist: a late attempt of what they sent is refused too, when the queue exists.
+    /// How many producers a group remembers that were refused because their queue did not exist: a late attempt of what they sent is
+    /// refused too, when the queue exists.
     /// </summary>
     public const int MaxRefusedProducers = 1_024;
 
     /// <summary>How many of its latest commands a producer can retry: more than any client keeps in flight.</summary>
     public const int MaxRememberedCommandsPerProducer = 64;
 
-    /// <summary>How often a dead letter is moved to a further dead-letter queue at most, until it is redriven; after that it stays where it is.</summary>
+    /// <summary>
+    /// How often a dead letter is moved to a further dead-letter queue at most, until it is redriven; after that it stays where it is.
+    /// </summary>
     public const int MaxDeadLetterMoves = 16;
 
     /// <summary>The most messages of a dead-letter queue that one redrive looks at; a next one goes on behind them.</summary>

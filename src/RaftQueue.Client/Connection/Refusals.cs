@@ -9,7 +9,9 @@ internal static class Refusals
     /// <summary>Whether the same request may be accepted a moment later.</summary>
     public static bool IsTransient(RefusalCode code) => code is RefusalCode.Busy or RefusalCode.NoQuorum;
 
-    /// <summary>Refuses a command whose values lie outside their bounds before it is sent, where they are as the caller gave them.</summary>
+    /// <summary>
+    /// Refuses a command whose values lie outside their bounds before it is sent, where they are as the caller gave them.
+    /// </summary>
     /// <exception cref="RaftQueueException">The message names the field, the value and the bound.</exception>
     public static void Check(ICommand command)
     {

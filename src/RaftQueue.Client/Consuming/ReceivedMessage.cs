@@ -41,7 +41,8 @@ public sealed class ReceivedMessage<T>
     public long FencingToken => _delivery.Token;
 
     /// <summary>
-    /// Of a dead letter: which queue it came from, its sequence and delivery count there, and why it was moved. Null for any other message, and for one that was redriven.
+    /// Of a dead letter: which queue it came from, its sequence and delivery count there, and why it was moved. Null for any other
+    /// message, and for one that was redriven.
     /// </summary>
     public DeadLetter? DeadLetter => _delivery.DeadLetter;
 

@@ -22,11 +22,14 @@ public sealed record MessageProperties
     public string? GroupKey { get; init; }
 
     /// <summary>
-    /// How long the message is held back before it can be delivered; null for the queue's own delay, zero for not at all. From a millisecond to 30 days, and shorter than
+    /// How long the message is held back before it can be delivered; null for the queue's own delay, zero for not at all. From a
+    /// millisecond to 30 days, and shorter than
     /// the time to live.
     /// </summary>
     public TimeSpan? Delay { get; init; }
 
-    /// <summary>How long the message is kept; null for the queue's own time to live. From a millisecond to 365 days: zero is refused.</summary>
+    /// <summary>
+    /// How long the message is kept; null for the queue's own time to live. From a millisecond to 365 days: zero is refused.
+    /// </summary>
     public TimeSpan? TimeToLive { get; init; }
 }

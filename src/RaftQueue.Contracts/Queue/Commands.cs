@@ -34,7 +34,8 @@ public sealed record PurgeQueue(QueueName Queue) : IQueueCommand;
 
 /// <summary>
 /// Add messages to the end of a queue. Their producer numbers run from <paramref name="FirstSequence"/> without gap; the producer's first command
-/// starts at 1. A command that was applied before is answered as it was then and stores nothing; that holds also for one of which nothing was stored: what was refused
+/// starts at 1. A command that was applied before is answered as it was then and stores nothing; that holds also for one of which nothing
+/// was stored: what was refused
 /// once is never stored by an attempt of the same command that comes later.
 /// </summary>
 /// <param name="Queue">The queue.</param>
@@ -113,7 +114,8 @@ public sealed record Settle(QueueName Queue, ConsumerId Consumer, long StartedTh
 public sealed record Extend(QueueName Queue, ConsumerId Consumer, ImmutableArray<long> Tokens, TimeSpan Lease) : IQueueCommand;
 
 /// <summary>
-/// Move messages of a dead-letter queue back to the queue they came from, or to <paramref name="Target"/>, in order. What cannot be moved stays, and is counted in the answer
+/// Move messages of a dead-letter queue back to the queue they came from, or to <paramref name="Target"/>, in order. What cannot be moved
+/// stays, and is counted in the answer
 /// with the reason; the rest is moved.
 /// </summary>
 /// <param name="Queue">The dead-letter queue.</param>

@@ -40,7 +40,8 @@ public sealed record DeadLetter(
     private const int Overhead = 64;
 
     /// <summary>
-    /// The queues that it was in before <see cref="Source"/>, oldest first, where it came there as a dead letter as well. It is never moved to a queue that it was in before,
+    /// The queues that it was in before <see cref="Source"/>, oldest first, where it came there as a dead letter as well. It is never
+    /// moved to a queue that it was in before,
     /// so that it comes to rest also where dead-letter queues form a cycle.
     /// </summary>
     public ImmutableArray<QueueName> Via { get; init; } = [];

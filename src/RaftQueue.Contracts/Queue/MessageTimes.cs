@@ -3,7 +3,8 @@ using System.Globalization;
 namespace RaftQueue.Contracts.Queue;
 
 /// <summary>
-/// Which delay and which time to live a message may have: the same as those of a queue. A client checks what the message itself says before it sends it; the queue machine
+/// Which delay and which time to live a message may have: the same as those of a queue. A client checks what the message itself says
+/// before it sends it; the queue machine
 /// checks it together with the options of the queue.
 /// </summary>
 public static class MessageTimes
@@ -31,8 +32,8 @@ public static class MessageTimes
 
     private static Refused ExpiresBeforeDue(TimeSpan delay, bool isQueuesDelay, TimeSpan timeToLive, bool isQueuesTimeToLive) => new(
         RefusalCode.ConflictingOptions,
-        Text($"Delay is {delay}{Whose(isQueuesDelay)}, TimeToLive is {timeToLive}{Whose(isQueuesTimeToLive)}: the message would expire before it is due. ")
-        + "The delay must be shorter than the time to live.");
+        Text($"Delay is {delay}{Whose(isQueuesDelay)}, TimeToLive is {timeToLive}{Whose(isQueuesTimeToLive)}: ")
+        + "the message would expire before it is due. The delay must be shorter than the time to live.");
 
     private static string Whose(bool isQueues) => isQueues ? " (the queue's)" : "";
 

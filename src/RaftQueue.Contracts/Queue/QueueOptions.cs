@@ -32,13 +32,15 @@ public sealed record QueueOptions
     public QueueName? DeadLetterQueue { get; init; }
 
     /// <summary>
-    /// How long a message without its own time to live is kept; null for ever. From <see cref="Bounds.MinDuration"/> to <see cref="Bounds.MaxTimeToLive"/>: zero is refused,
+    /// How long a message without its own time to live is kept; null for ever. From <see cref="Bounds.MinDuration"/> to
+    /// <see cref="Bounds.MaxTimeToLive"/>: zero is refused,
     /// here as on a message.
     /// </summary>
     public TimeSpan? TimeToLive { get; init; }
 
     /// <summary>
-    /// How long a message is held back before it can be delivered, where it does not say so itself; zero for not at all. Shorter than <see cref="TimeToLive"/>.
+    /// How long a message is held back before it can be delivered, where it does not say so itself; zero for not at all. Shorter than
+    /// <see cref="TimeToLive"/>.
     /// </summary>
     public TimeSpan Delay { get; init; }
 

@@ -85,20 +85,25 @@ public sealed record Deleted(QueueName Queue, long Messages) : IReply;
 public sealed record Purged(QueueName Queue, long Messages) : IReply;
 
 /// <summary>
-/// An enqueue command was carried out, and the numbers of its producer are used, also those of messages that were not stored. A retry is answered the same, however much
+/// An enqueue command was carried out, and the numbers of its producer are used, also those of messages that were not stored. A retry is
+/// answered the same, however much
 /// room there is by then.
 /// </summary>
 /// <param name="Queue">The queue.</param>
 /// <param name="FirstSequence">The producer's number of the first message of the command.</param>
 /// <param name="FirstMessage">The queue's sequence of the first stored message; the others follow without gap.</param>
 /// <param name="Count">
-/// How many were stored: from the first on, and without those in <see cref="RefusedMessages"/>. Fewer than were sent only where the queue became full; of an atomic command
+/// How many were stored: from the first on, and without those in <see cref="RefusedMessages"/>. Fewer than were sent only where the queue
+/// became full; of an atomic command
 /// none or all.
 /// </param>
 /// <param name="Refusal">Why the rest was refused; null where there is none.</param>
 public sealed record Enqueued(QueueName Queue, long FirstSequence, long FirstMessage, int Count, Refused? Refusal) : IReply
 {
-    /// <summary>Messages that were refused each for a reason of its own, such as a delay that its time to live does not cover; in the order of the command.</summary>
+    /// <summary>
+    /// Messages that were refused each for a reason of its own, such as a delay that its time to live does not cover; in the order of the
+    /// command.
+    /// </summary>
     public ImmutableArray<MessageRefused> RefusedMessages { get; init; } = [];
 }
 

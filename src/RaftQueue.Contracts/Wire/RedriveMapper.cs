@@ -52,7 +52,8 @@ internal static class RedriveMapper
         return proto;
     }
 
-    public static Redriven FromProto(Proto.Redriven redriven) => new(Expect.Queue(redriven.Queue), Expect.NotNegative(redriven.Moved, "messages moved"))
+    public static Redriven FromProto(Proto.Redriven redriven) => new(
+        Expect.Queue(redriven.Queue), Expect.NotNegative(redriven.Moved, "messages moved"))
     {
         Skipped = [.. redriven.Skipped.Select(FromProto)],
         NextSequence = Expect.NotNegative(redriven.NextSequence, "next sequence"),
@@ -65,8 +66,9 @@ internal static class RedriveMapper
         Expect.NotNegative(skipped.FirstSequence, "first sequence"));
 
     // A newer node may know reasons that have no name here yet.
-    private static RedriveObstacle Obstacle(uint obstacle) =>
-        obstacle <= byte.MaxValue && Enum.IsDefined((RedriveObstacle)(byte)obstacle) ? (RedriveObstacle)(byte)obstacle : RedriveObstacle.Other;
+    private static RedriveObstacle Obstacle(uint obstacle) => obstacle <= byte.MaxValue && Enum.IsDefined((RedriveObstacle)(byte)obstacle)
+        ? (RedriveObstacle)(byte)obstacle
+        : RedriveObstacle.Other;
 
     private static QueueName? NameOrNone(string name) => name.Length == 0 ? null : new QueueName(name);
 }

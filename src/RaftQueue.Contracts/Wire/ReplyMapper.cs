@@ -108,7 +108,8 @@ internal static class ReplyMapper
     {
         RefusedMessages =
         [
-            .. enqueued.RefusedMessages.Select(one => new MessageRefused(Expect.NotNegative(one.Position, "position"), FromProto(one.Refusal))),
+            .. enqueued.RefusedMessages.Select(one =>
+                new MessageRefused(Expect.NotNegative(one.Position, "position"), FromProto(one.Refusal))),
         ],
     };
 

@@ -26,7 +26,11 @@ internal sealed record DeadLetterNote(
 
     /// <summary>A dead letter has come from another group.</summary>
     public static DeadLetterNote Of(DeadLetter origin, GroupId group) =>
-        new(origin.Source, origin.SourceSequence, origin.EnqueuedAt, origin.DeliveryCount, origin.Cause, origin.Reason) { SourceGroup = group, Via = origin.Via };
+        new(origin.Source, origin.SourceSequence, origin.EnqueuedAt, origin.DeliveryCount, origin.Cause, origin.Reason)
+        {
+            SourceGroup = group,
+            Via = origin.Via,
+        };
 
     /// <summary>Whether it may be moved to this dead-letter queue: not where it was before, and not for ever.</summary>
     public bool MayMoveTo(QueueName queue) => queue != Source && !Via.Contains(queue) && Via.Length + 1 < Bounds.MaxDeadLetterMoves;

@@ -14,13 +14,16 @@ internal static class DeadLettering
     public static bool IsPossible(MachineState machine, QueueState queue) => queue.DeadLetterGroup is null || Transferring.HasRoom(machine);
 
     /// <summary>
-    /// Whether a message has reached the end of its way: the next dead-letter queue is one that it was in before. Each machine checks only cycles among its own queues when one
+    /// Whether a message has reached the end of its way: the next dead-letter queue is one that it was in before. Each machine checks only
+    /// cycles among its own queues when one
     /// is declared; this holds whatever was declared in other groups meanwhile, because a message carries where it was.
     /// </summary>
     public static bool IsAtRest(QueueState queue, DeadLetterNote? note) =>
         note is not null && queue.Options.DeadLetterQueue is { } next && !note.MayMoveTo(next);
 
-    /// <summary>When a dead letter expires where it has arrived: one that has nowhere to go stays. Null for the time to live of the queue.</summary>
+    /// <summary>
+    /// When a dead letter expires where it has arrived: one that has nowhere to go stays. Null for the time to live of the queue.
+    /// </summary>
     public static long? ExpiryIn(QueueState queue, DeadLetterNote? note) => IsAtRest(queue, note) ? QueueState.Never : null;
 
     public static void Move(MachineState machine, QueueState queue, Message message, DeadLetterCause cause, string reason)

@@ -54,7 +54,8 @@ internal static class Enqueueing
             return null;
         if (first > last + 1)
             return Refusals.SequenceGap(first, last + 1);
-        if (producer!.Recall(first, count) is { } stored && Admission.RefusedOf(queue, command.Messages) is var refused && refused.Length <= count - stored.Stored)
+        if (producer!.Recall(first, count) is { } stored
+            && Admission.RefusedOf(queue, command.Messages) is var refused && refused.Length <= count - stored.Stored)
             return Answer(queue, command, stored, refused);
         return producer.IsForgotten(first) ? Refusals.SequenceForgotten(first) : Refusals.OtherBoundaries(first, count, last);
     }
@@ -63,7 +64,9 @@ internal static class Enqueueing
     {
         var rest = stored.Count - stored.Stored - refused.Length;
         // An atomic command of which one message is refused is refused for that; no room is asked for.
-        var refusal = rest == 0 ? null : command.IsAtomic && !refused.IsEmpty ? refused[0].Refusal : Refusals.QueueFull(queue.Name, queue.Options);
+        var refusal = rest == 0 ? null
+            : command.IsAtomic && !refused.IsEmpty ? refused[0].Refusal
+            : Refusals.QueueFull(queue.Name, queue.Options);
         return new Enqueued(queue.Name, stored.FirstSequence, stored.FirstMessage, stored.Stored, refusal) { RefusedMessages = refused };
     }
 

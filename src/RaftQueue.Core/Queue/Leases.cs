@@ -59,7 +59,8 @@ internal sealed class Leases
     public LeaseEntry Add(Message message, Consumer consumer, long token, long until)
     {
         var lease = _spare.TryPop(out var spare) ? spare : new LeaseEntry();
-        (lease.Message, lease.Consumer, lease.Token, lease.Until, lease.Bytes) = (message, consumer, token, until, message.Ref.Length + (message.Note?.Size ?? 0));
+        (lease.Message, lease.Consumer, lease.Token, lease.Until) = (message, consumer, token, until);
+        lease.Bytes = message.Ref.Length + (message.Note?.Size ?? 0);
         _bySequence.Add(message.Sequence, lease);
         lease.HeapIndex = _heap.Count;
         _heap.Add(lease);

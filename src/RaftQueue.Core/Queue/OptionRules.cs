@@ -3,7 +3,10 @@ using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Core.Queue;
 
-/// <summary>Which options a queue may have. What holds for its delay and time to live holds for those of a message as well: <see cref="MessageTimes"/>.</summary>
+/// <summary>
+/// Which options a queue may have. What holds for its delay and time to live holds for those of a message as well:
+/// <see cref="MessageTimes"/>.
+/// </summary>
 internal static class OptionRules
 {
     /// <summary>What is wrong with the options; null for nothing.</summary>

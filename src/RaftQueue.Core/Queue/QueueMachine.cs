@@ -63,7 +63,8 @@ public sealed partial class QueueMachine
 
     /// <summary>
     /// Applies a command: moves log time on to <paramref name="stamp"/> (never back) and does what is due by then, then what the command says, and then hands
-    /// ready messages to consumers with credit. A command that is refused changes nothing beside the time, and what must be known to refuse a late attempt of it.
+    /// ready messages to consumers with credit. A command that is refused changes nothing beside the time, and what must be known to
+    /// refuse a late attempt of it.
     /// </summary>
     /// <param name="index">The entry's index; larger than <see cref="AppliedIndex"/>.</param>
     /// <param name="stamp">The entry's stamp.</param>

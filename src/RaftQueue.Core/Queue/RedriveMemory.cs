@@ -57,5 +57,8 @@ internal sealed class RedriveMemory
     }
 
     private static RedriveSkipped DecodeSkipped(StateReader reader) => new(
-        (RedriveObstacle)reader.Number(), reader.Text() is { Length: > 0 } name ? new QueueName(name) : null, reader.Count(), reader.Number());
+        (RedriveObstacle)reader.Number(),
+        reader.Text() is { Length: > 0 } name ? new QueueName(name) : null,
+        reader.Count(),
+        reader.Number());
 }

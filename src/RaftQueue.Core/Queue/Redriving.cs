@@ -5,8 +5,10 @@ namespace RaftQueue.Core.Queue;
 
 /// <summary>
 /// Moves messages out of a dead-letter queue, in order, to where they came from or to a named queue. They start there afresh: at the end of the order,
-/// never delivered, under that queue's own time to live. A queue at its bound takes no more, and nothing is dropped to make room. What cannot be moved stays, and is counted
-/// with the reason. What goes to another group leaves at once, and waits on the way for the queue to exist and to have room (<see cref="Transferring"/>).
+/// never delivered, under that queue's own time to live. A queue at its bound takes no more, and nothing is dropped to make room. What
+/// cannot be moved stays, and is counted
+/// with the reason. What goes to another group leaves at once, and waits on the way for the queue to exist and to have room
+/// (<see cref="Transferring"/>).
 /// </summary>
 internal static class Redriving
 {
@@ -116,7 +118,7 @@ internal static class Redriving
             {
                 // The last place counts together whatever has none of its own.
                 var isLast = _skipped.Count == Bounds.MaxRedriveObstacles - 1;
-                _skipped.Add(isLast ? new RedriveSkipped(RedriveObstacle.Other, null, 1, sequence) : new RedriveSkipped(obstacle, target, 1, sequence));
+                _skipped.Add(new RedriveSkipped(isLast ? RedriveObstacle.Other : obstacle, isLast ? null : target, 1, sequence));
                 return;
             }
 

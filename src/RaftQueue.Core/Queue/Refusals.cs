@@ -14,7 +14,9 @@ internal static class Refusals
     public static Refused UnknownQueue(QueueName queue) => new(RefusalCode.UnknownQueue, $"There is no queue '{queue}'; declare it first.");
 
     public static Refused QueueWasUnknown(QueueName queue) => new(
-        RefusalCode.UnknownQueue, $"There was no queue '{queue}' when this producer began to send to it, and it was refused for good; send again under a new producer id.");
+        RefusalCode.UnknownQueue,
+        $"There was no queue '{queue}' when this producer began to send to it, and it was refused for good; "
+        + "send again under a new producer id.");
 
     public static Refused InvalidName(string field, QueueName name) =>
         new(RefusalCode.InvalidName, $"{field} '{name}' is no queue name: 1 to {QueueName.MaxLength} characters of a-z A-Z 0-9 . _ -");
@@ -44,8 +46,8 @@ internal static class Refusals
 
     public static Refused DeadLetterAtRest(QueueState queue, DeadLetterNote note) => new(
         RefusalCode.DeadLetterCycle,
-        $"The message went {Shorten([.. note.Via, note.Source, queue.Name])} as a dead letter, and '{queue.Options.DeadLetterQueue}' is next: it is moved to no queue twice, "
-        + Text($"and {Bounds.MaxDeadLetterMoves} times at most. It stays; acknowledge it, or redrive it."));
+        $"The message went {Shorten([.. note.Via, note.Source, queue.Name])} as a dead letter, "
+        + Text($"and '{queue.Options.DeadLetterQueue}' is next: it is moved to no queue twice, and {Bounds.MaxDeadLetterMoves} times at most. It stays; acknowledge it, or redrive it."));
 
     public static Refused TooManyQueues() =>
         new(RefusalCode.TooMany, Text($"This group has {Bounds.MaxQueues} queues, the most there may be; delete one first."));

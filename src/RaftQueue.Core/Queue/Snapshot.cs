@@ -41,7 +41,8 @@ public sealed class NewerSnapshotException : Exception
 public sealed class OlderSnapshotException : Exception
 {
     internal OlderSnapshotException(long version)
-        : base($"The snapshot has version {version}; this node reads versions {QueueMachine.OldestReadableVersion} to {QueueMachine.Version}. "
+        : base(
+            $"The snapshot has version {version}; this node reads versions {QueueMachine.OldestReadableVersion} to {QueueMachine.Version}. "
             + "Its data was written by a preview of RaftQueue: start this node with an empty data directory.") => SnapshotVersion = version;
 
     /// <summary>The version that the snapshot has.</summary>

@@ -95,7 +95,8 @@ internal static class Transferring
         var note = isRedriven ? null : DeadLetterNote.Of(origin, from);
         var group = message.GroupKey.IsEmpty ? null : Encoding.Latin1.GetString(message.GroupKey.Span);
         var stored = queue.Backlog.Append(
-            new Arrival(machine.Now, machine.Segments.Append(message.Packed.Span), DueAt: null, DeadLettering.ExpiryIn(queue, note), group, note));
+            new Arrival(
+                machine.Now, machine.Segments.Append(message.Packed.Span), DueAt: null, DeadLettering.ExpiryIn(queue, note), group, note));
         queue.Counters.Enqueued++;
         machine.Touch(queue);
         machine.Effects.Watch?.Arrived(queue.Name, stored.Sequence, origin.Source, origin.SourceSequence, note);

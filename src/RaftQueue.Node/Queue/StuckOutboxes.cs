@@ -44,7 +44,8 @@ internal sealed class StuckOutboxes
         {
             watched.Clock.IsStalled(now, limit, out var waited);
             var outbox = watched.Status;
-            yield return Text($"{outbox.Messages} messages for queue '{outbox.Target}' of group {outbox.Group} have waited in the outbox for {waited.TotalSeconds:0} s: {watched.Why}");
+            var what = Text($"{outbox.Messages} messages for queue '{outbox.Target}' of group {outbox.Group}");
+            yield return Text($"{what} have waited in the outbox for {waited.TotalSeconds:0} s: {watched.Why}");
         }
 
         if (stuck.Count > MaxNamed)

@@ -5,7 +5,9 @@ using static RaftQueue.Core.Tests.Queue.Given;
 
 namespace RaftQueue.Core.Tests.Queue;
 
-/// <summary>Dead letters carry where they were, and so come to rest also where the dead-letter queues of several groups form a cycle.</summary>
+/// <summary>
+/// Dead letters carry where they were, and so come to rest also where the dead-letter queues of several groups form a cycle.
+/// </summary>
 [Trait("Category", "Fault")]
 public sealed class DeadLetterCycleTests
 {

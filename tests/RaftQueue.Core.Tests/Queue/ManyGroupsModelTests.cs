@@ -1,15 +1,16 @@
 using CsCheck;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Queue;
-using RaftQueue.Core.Queue;
 using Xunit;
 using static RaftQueue.Core.Tests.Queue.Given;
 
 namespace RaftQueue.Core.Tests.Queue;
 
 /// <summary>
-/// Three groups whose dead-letter queues form a cycle, as declarations at the same moment can make one. Messages are sent, rejected, expire and are redriven; what travels
-/// between the groups is lost, repeated and late; each machine is restored at any moment. A failure prints its seed and the shortest run that was found.
+/// Three groups whose dead-letter queues form a cycle, as declarations at the same moment can make one. Messages are sent, rejected,
+/// expire and are redriven; what travels
+/// between the groups is lost, repeated and late; each machine is restored at any moment. A failure prints its seed and the shortest run
+/// that was found.
 /// </summary>
 [Trait("Category", "Fault")]
 public sealed class ManyGroupsModelTests

@@ -68,7 +68,9 @@ public sealed class Producer(ClientView client, Referee referee, QueueName queue
         Confirmed++;
     }
 
-    /// <summary>The numbers of a refused command stay unused: nothing behind it can be stored under its own, and what comes next goes by a new id.</summary>
+    /// <summary>
+    /// The numbers of a refused command stay unused: nothing behind it can be stored under its own, and what comes next goes by a new id.
+    /// </summary>
     private void StartAnew(Enqueue refused)
     {
         referee.Refused(refused);
