@@ -48,7 +48,7 @@ internal sealed class Demonstration : IDisposable
         _story.Tell($"Three nodes start, each a process of its own with its own SQLite files, in {_files.Folder}.");
         foreach (var node in _nodes.Values)
             node.Start();
-        var options = new RaftQueueClientOptions { ConnectTimeout = TimeSpan.FromSeconds(30) };
+        var options = new RaftQueueClientOptions { ConnectTimeout = TimeSpan.FromSeconds(30), WaitForNodes = true };
         foreach (var address in _files.Addresses)
             options.Nodes.Add(address);
         await using var client = await RaftQueueClient.ConnectAsync(options, stop);

@@ -34,11 +34,11 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     private int _lastChild;
     private int _isDisposed;
 
-    private RaftQueueClient(RaftQueueClientOptions options, ClientSystem system, ConnectionSettings settings, TaskCompletionSource connected)
+    private RaftQueueClient(RaftQueueClientOptions options, ClientSystem system, ConnectionSettings settings, ConnectProgress progress)
     {
         (_options, _system, _payloads) = (options, system, options.Payloads.Copy());
         _name = $"raftqueue-client-{Interlocked.Increment(ref s_clients)}";
-        _connection = system.System.ActorOf(ConnectionActor.Props(settings, connected), _name);
+        _connection = system.System.ActorOf(ConnectionActor.Props(settings, progress), _name);
         var callsEnding = new Ending();
         _calls = system.System.ActorOf(CallActor.Props(_connection, options.Backoff, callsEnding), $"{_name}-calls");
         _caller = new Caller(_calls, callsEnding, options.RequestTimeout, options.AttemptTimeout);
@@ -53,7 +53,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     /// <param name="options">How to connect. Later changes to them have no effect on this client.</param>
     /// <param name="cancellation">Stops connecting.</param>
     /// <returns>A client that at least one node has answered.</returns>
-    /// <exception cref="RequestTimeoutException">No node answered in time.</exception>
+    /// <exception cref="ConnectFailedException">No node answered in time, or it was known before of all of them that none would.</exception>
     /// <exception cref="ArgumentException">An option is missing or outside its bounds.</exception>
     /// <exception cref="RaftQueueConfigurationException">A setting of TLS, or a certificate, cannot be used.</exception>
     public static Task<RaftQueueClient> ConnectAsync(RaftQueueClientOptions options, CancellationToken cancellation = default)
@@ -71,7 +71,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     /// <exception cref="RaftQueueConfigurationException">
     /// A key is unknown or a value is of the wrong type; the error names its path.
     /// </exception>
-    /// <exception cref="RequestTimeoutException">No node answered in time.</exception>
+    /// <exception cref="ConnectFailedException">No node answered in time, or it was known before of all of them that none would.</exception>
     public static Task<RaftQueueClient> ConnectAsync(
         Config hocon, Action<RaftQueueClientOptions>? configure = null, CancellationToken cancellation = default)
     {
@@ -87,7 +87,7 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     /// <param name="options">How to connect. Those of the client's own actor system have no effect.</param>
     /// <param name="cancellation">Stops connecting.</param>
     /// <returns>A client that at least one node has answered.</returns>
-    /// <exception cref="RequestTimeoutException">No node answered in time.</exception>
+    /// <exception cref="ConnectFailedException">No node answered in time, or it was known before of all of them that none would.</exception>
     /// <exception cref="RaftQueueConfigurationException">The frame limit of the actor system's remoting is too small for the messages.</exception>
     public static Task<RaftQueueClient> ConnectAsync(ActorSystem system, RaftQueueClientOptions options, CancellationToken cancellation = default)
     {
@@ -155,22 +155,20 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
         var addresses = NodeAddresses.Resolve(options.Nodes, options.SystemName, isEncrypted);
         var settings = new ConnectionSettings(addresses, options.AttemptTimeout, options.Backoff, options.KeepAliveInterval);
         cancellation.ThrowIfCancellationRequested();
-        var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var client = new RaftQueueClient(options, enter(), settings, connected);
+        var progress = new ConnectProgress(addresses, options.WaitForNodes);
+        var client = new RaftQueueClient(options, enter(), settings, progress);
         try
         {
-            await connected.Task.WaitAsync(options.ConnectTimeout, cancellation).ConfigureAwait(false);
+            await progress.Connected.WaitAsync(options.ConnectTimeout, cancellation).ConfigureAwait(false);
             return client;
         }
         catch (TimeoutException)
         {
             await client.DisposeAsync().ConfigureAwait(false);
-            throw new RequestTimeoutException(
-                RefusalCode.Unknown,
-                $"No node answered within {options.ConnectTimeout.TotalSeconds:0.###} s. Asked were {string.Join(", ", addresses)}. Check that they run, and that their actor system has that name.",
-                outcomeUnknown: false);
+            throw new ConnectFailedException(
+                $"No node answered within {options.ConnectTimeout.TotalSeconds:0.###} s. {progress.Description}.", progress.Failures);
         }
-        catch (OperationCanceledException)
+        catch (Exception failure) when (failure is OperationCanceledException or ConnectFailedException)
         {
             await client.DisposeAsync().ConfigureAwait(false);
             throw;

@@ -5,7 +5,9 @@ using RaftQueue.Client.Consuming;
 using RaftQueue.Client.Payloads;
 using RaftQueue.Client.Producing;
 using RaftQueue.Contracts;
+using RaftQueue.Contracts.Addressing;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Remoting;
 
 namespace RaftQueue.Client;
 
@@ -39,6 +41,12 @@ public sealed class RaftQueueClientOptions
 
     /// <summary>How long connecting may take until a first node has answered. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Whether connecting waits for nodes that are not there yet, as long as <see cref="ConnectTimeout"/>: for a client that is started together with them. Without
+    /// it connecting fails at once when all of them refuse the connection, or are unknown or unreachable. Default false.
+    /// </summary>
+    public bool WaitForNodes { get; set; }
 
     /// <summary>How long a request may take with all its retries. Default 30 s.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -129,8 +137,10 @@ public sealed class RaftQueueClientOptions
         ArgumentNullException.ThrowIfNull(Consumer);
         if (SystemName.Length == 0 || !SystemName.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_'))
             throw new ArgumentException($"'{SystemName}' is no name of an actor system: characters of a-z A-Z 0-9 - _ are.", nameof(SystemName));
-        if (Uri.CheckHostName(Hostname) == UriHostNameType.Unknown)
-            throw new ArgumentException($"'{Hostname}' is neither a host name nor an IP address.", nameof(Hostname));
+        if (HostName.ProblemOf(Hostname) is { } problem)
+            throw new ArgumentException($"'{Hostname}' is neither a host name nor an IP address: {problem}.", nameof(Hostname));
+        if (HostName.IsWildcard(Hostname) && !SystemConfig.HasPath($"{TransportSettings.Section}.public-hostname"))
+            throw new ArgumentException($"'{Hostname}' stands for every address of this machine; set the one at which nodes reach it.", nameof(Hostname));
         for (var i = 0; i < Nodes.Count; i++)
         {
             if (string.IsNullOrWhiteSpace(Nodes[i]))

@@ -1,3 +1,4 @@
+using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
 
 namespace RaftQueue.Client;
@@ -52,6 +53,18 @@ public sealed class RequestTimeoutException : RaftQueueException
     /// <param name="outcomeUnknown">See <see cref="RaftQueueException.OutcomeUnknown"/>.</param>
     public RequestTimeoutException(RefusalCode code, string message, bool outcomeUnknown)
         : base(code, message) => OutcomeUnknown = outcomeUnknown;
+}
+
+/// <summary>
+/// No node answered while a client connected. It ends before the time is over when it is known of every node that it will not answer: it refuses the connection,
+/// or uses TLS where the client does not, or one side refuses the certificate of the other.
+/// </summary>
+/// <param name="message">What is known of each node.</param>
+/// <param name="failures">See <see cref="Failures"/>.</param>
+public sealed class ConnectFailedException(string message, IReadOnlyList<ConnectFailure> failures) : RaftQueueException(RefusalCode.Unknown, message)
+{
+    /// <summary>Why each of the nodes was not reached.</summary>
+    public IReadOnlyList<ConnectFailure> Failures { get; } = failures;
 }
 
 /// <summary>A payload could not be written or read. The message itself can still be settled.</summary>

@@ -1,8 +1,8 @@
-using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
 using Akka.Persistence;
 using RaftQueue.Contracts;
+using RaftQueue.Contracts.Addressing;
 using RaftQueue.Contracts.Hocon;
 using RaftQueue.Contracts.Remoting;
 using RaftQueue.Node.Queue;
@@ -89,12 +89,12 @@ public sealed class RaftQueueSettings
             return;
         foreach (var seed in config.GetStringList(path))
         {
-            if (!Address.TryParse(seed, out var address) || address is not { HasGlobalScope: true, Port: > 0 })
+            if (!HostAndPort.TryParseAkka(seed, out _, out var problem))
             {
                 throw new RaftQueueConfigurationException(
                     path,
                     SettingOrigins.Of(config, path),
-                    $"\"{seed}\" is not an address of a node, such as \"akka.tcp://raftqueue@10.0.0.1:7001\".");
+                    $"\"{seed}\" is not an address of a node, such as \"akka.tcp://raftqueue@10.0.0.1:7001\": {problem}.");
             }
         }
     }

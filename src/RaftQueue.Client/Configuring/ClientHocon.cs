@@ -24,6 +24,7 @@ internal static class ClientHocon
             SystemName = keys.Text("system-name"),
             Hostname = keys.Text("hostname"),
             ConnectTimeout = keys.Duration("connect-timeout"),
+            WaitForNodes = keys.Flag("wait-for-nodes"),
             RequestTimeout = keys.Duration("request-timeout"),
             CloseTimeout = keys.Duration("close-timeout"),
             AttemptTimeout = keys.Duration("attempt-timeout"),

@@ -3,6 +3,7 @@ using Akka.Event;
 using Akka.Remote;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
+using RaftQueue.Contracts.Remoting;
 
 namespace RaftQueue.Client.Connection;
 
@@ -27,6 +28,8 @@ internal sealed partial class ConnectionActor
         Receive<AssociationErrorEvent>(failed => Lose(failed.RemoteAddress.ToString(), "it cannot be reached"));
         Receive<QuarantinedEvent>(barred => Lose(barred.Address.ToString(), "it was quarantined"));
         Receive<RemotingLifecycleEvent>(_ => { });
+        Receive<ConnectFailed>(failed => _progress.Fail(failed.Failure));
+        Receive<PeerGreeted>(OnGreeted);
     }
 
     private void LookForLeaders()
@@ -49,7 +52,7 @@ internal sealed partial class ConnectionActor
         var from = _gateways.AddressOf(Sender);
         _askedSince.Remove(from);
         var changed = _finder.Learn(welcome, from);
-        _connected.TrySetResult();
+        _progress.Succeed();
 
         Unpark();
         foreach (var group in changed)
@@ -59,6 +62,32 @@ internal sealed partial class ConnectionActor
             Greet(address);
         if (_parked.Count == 0 && !HasSubscriptionsWithoutLeader())
             Timers.Cancel(LookAround.Instance);
+    }
+
+    // A node may have been asked at a name or an address of its machine. It takes messages only where it says that it is.
+    private void OnGreeted(PeerGreeted greeted)
+    {
+        var (dialled, own) = (greeted.Dialled.ToString(), greeted.Own.ToString());
+        if (!_finder.Addresses.Contains(dialled))
+            return;
+        if (greeted.Own.System != greeted.Dialled.System)
+        {
+            _progress.Fail(new ConnectFailure(
+                dialled,
+                ConnectFailureKind.OtherSystem,
+                $"the node there is of the actor system \"{greeted.Own.System}\", not of \"{greeted.Dialled.System}\" (raftqueue.client.system-name)"));
+        }
+        else if (dialled == own)
+        {
+            _progress.Reached(dialled);
+        }
+        else
+        {
+            _finder.Move(dialled, own);
+            _gateways.Forget(dialled);
+            _progress.Moved(dialled, own);
+            Greet(own);
+        }
     }
 
     private void Greet(string address)

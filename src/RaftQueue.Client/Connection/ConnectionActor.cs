@@ -4,6 +4,7 @@ using Akka.Remote;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Queue;
+using RaftQueue.Contracts.Remoting;
 using RaftQueue.Contracts.Wire;
 
 namespace RaftQueue.Client.Connection;
@@ -17,7 +18,7 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(50);
 
     private readonly ConnectionSettings _settings;
-    private readonly TaskCompletionSource _connected;
+    private readonly ConnectProgress _progress;
     private readonly LeaderFinder _finder;
     private readonly Gateways _gateways;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -25,10 +26,10 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
     private long _lastCorrelationId;
     private Queue<Parked> _parked = [];
 
-    public ConnectionActor(ConnectionSettings settings, TaskCompletionSource connected)
+    public ConnectionActor(ConnectionSettings settings, ConnectProgress progress)
     {
         _settings = settings;
-        _connected = connected;
+        _progress = progress;
         _finder = new LeaderFinder(settings.Addresses);
         _gateways = new Gateways(((ExtendedActorSystem)Context.System).Provider);
 
@@ -45,12 +46,14 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
 
     private TimeSpan Now => Context.System.Scheduler.MonotonicClock;
 
-    public static Props Props(ConnectionSettings settings, TaskCompletionSource connected) =>
-        Akka.Actor.Props.Create(() => new ConnectionActor(settings, connected));
+    public static Props Props(ConnectionSettings settings, ConnectProgress progress) =>
+        Akka.Actor.Props.Create(() => new ConnectionActor(settings, progress));
 
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(RemotingLifecycleEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(PeerGreeted));
+        Context.System.EventStream.Subscribe(Self, typeof(ConnectFailed));
         Timers.StartPeriodicTimer(Clock.Instance, Clock.Instance, ClockTick);
         Timers.StartPeriodicTimer(KeepAliveDue.Instance, KeepAliveDue.Instance, _settings.KeepAliveInterval);
         LookForLeaders();
@@ -162,12 +165,19 @@ internal sealed partial class ConnectionActor : ReceiveActor, IWithTimers
             return;
         _parked = new Queue<Parked>(_parked.Where(parked => parked.Deadline > now));
         foreach (var parked in overdue)
-            parked.ReplyTo.Tell(new AttemptLost(parked.Attempt.Tag, WasSent: false, NoLeaderKnown()));
+            parked.ReplyTo.Tell(new AttemptLost(parked.Attempt.Tag, WasSent: false, NoLeaderKnown(parked.Attempt.Target)));
     }
 
-    private string NoLeaderKnown() => _finder.Groups == 0
-        ? $"none of the nodes answered ({string.Join(", ", _finder.Addresses)})"
-        : $"no leader is known; asked were {string.Join(", ", _finder.Addresses)}";
+    private string NoLeaderKnown(Target target)
+    {
+        if (_finder.Groups == 0)
+            return $"none of the nodes answered ({_progress.Description})";
+        TryResolve(target, out var group, out _);
+        var awaited = _finder.AwaitedBy(group);
+        return awaited.Length > 0
+            ? $"group {group} has no leader ({awaited})"
+            : $"no leader of group {group} is known; asked were {string.Join(", ", _finder.Addresses)}";
+    }
 
     private Refused UnknownNode(NodeId node) =>
         new(RefusalCode.OutOfBounds, $"No node '{node}' is up; known are {string.Join(", ", _finder.Nodes.Keys.Order())}.");

@@ -13,7 +13,8 @@ internal sealed class LeaderFinder
     // Two nodes that each take the other for the leader would send us back and forth at the speed of the network.
     private const int MaxRedirectsInARow = 4;
 
-    private readonly string[] _configured;
+    private readonly Dictionary<GroupId, Dictionary<string, string>> _awaited = [];
+    private string[] _configured;
     private readonly Dictionary<GroupId, string> _leaders = [];
     private readonly Dictionary<GroupId, Term> _terms = [];
     private readonly Dictionary<GroupId, int> _redirects = [];
@@ -37,6 +38,18 @@ internal sealed class LeaderFinder
     /// <summary>Whom to ask next: all known nodes in turn.</summary>
     public string NextNode() => _ring[_next++ % _ring.Length];
 
+    /// <summary>A node goes by another address than the one that it was asked at: only there does it take messages.</summary>
+    public void Move(string address, string own)
+    {
+        _configured = [.. _configured.Select(known => known == address ? own : known).Distinct()];
+        _ring = [.. _configured.Union(_nodes.Values)];
+    }
+
+    /// <summary>What nodes say that a group without a leader waits for; empty where they say nothing.</summary>
+    public string AwaitedBy(GroupId group) => string.Join(" ", (_awaited.GetValueOrDefault(group) ?? [])
+        .GroupBy(said => said.Value, said => said.Key)
+        .Select(said => $"{string.Join(", ", said.Order(StringComparer.Ordinal))}: {said.Key}"));
+
     /// <summary>Takes in a node's view of the cluster.</summary>
     /// <returns>The groups whose leader is now another than before.</returns>
     public List<GroupId> Learn(Welcome welcome, string from)
@@ -45,6 +58,8 @@ internal sealed class LeaderFinder
         Groups = welcome.Groups.Length;
         _nodes = welcome.Nodes.DistinctBy(node => node.Node).ToDictionary(node => node.Node, node => node.Address);
         _ring = [.. _configured.Union(_nodes.Values)];
+        foreach (var group in welcome.Groups)
+            Await(group, from);
         return [.. welcome.Groups.Where(group => Hear(group, from)).Select(group => group.Group)];
     }
 
@@ -78,8 +93,20 @@ internal sealed class LeaderFinder
     public void Lose(string address)
     {
         _suspects.Add(address);
+        foreach (var said in _awaited.Values)
+            said.Remove(address);
         foreach (var group in _leaders.Where(leader => leader.Value == address).Select(leader => leader.Key).ToArray())
             _leaders.Remove(group);
+    }
+
+    private void Await(GroupLeader claim, string from)
+    {
+        if (!_awaited.TryGetValue(claim.Group, out var said))
+            _awaited[claim.Group] = said = [];
+        if (claim.Awaited.Length > 0)
+            said[from] = claim.Awaited;
+        else
+            said.Remove(from);
     }
 
     private bool Hear(GroupLeader claim, string from)

@@ -36,7 +36,7 @@ internal sealed class Connection : AssociationHandle
     private readonly ConnectionLimits _limits;
     private readonly ILoggingAdapter _log;
     private readonly ThrottledLog _warnings;
-    private readonly Action _whenGreeted;
+    private readonly Action<string?> _whenGreeted;
     private readonly CancellationTokenSource _closed = new();
     private readonly Channel<ByteString> _leaving =
         Channel.CreateUnbounded<ByteString>(new UnboundedChannelOptions { SingleReader = true });
@@ -49,7 +49,9 @@ internal sealed class Connection : AssociationHandle
     /// <param name="remote">The peer's; where it connected to us, its socket's, because it has not told another yet.</param>
     /// <param name="stream">What connects the two; closed with this.</param>
     /// <param name="limits">What bounds it.</param>
-    /// <param name="whenGreeted">Called once: when the first frame has come, or the connection has ended before.</param>
+    /// <param name="whenGreeted">
+    /// Called when the first frame has come, with the address that the peer claims, as "system@host:port"; and with null when the connection has ended.
+    /// </param>
     /// <param name="log">Where it is logged that the connection has ended.</param>
     /// <param name="warnings">Where it is logged that a peer does not do what it should.</param>
     public Connection(
@@ -57,7 +59,7 @@ internal sealed class Connection : AssociationHandle
         Address remote,
         Stream stream,
         ConnectionLimits limits,
-        Action whenGreeted,
+        Action<string?> whenGreeted,
         ILoggingAdapter log,
         ThrottledLog warnings)
         : base(local, remote)
@@ -115,7 +117,7 @@ internal sealed class Connection : AssociationHandle
         await _stream.DisposeAsync().ConfigureAwait(false);
         while (_leaving.Reader.TryRead(out var unsent))
             Release(unsent.Length);
-        _whenGreeted();
+        _whenGreeted(null);
         if (ReadHandlerSource.Task is { IsCompletedSuccessfully: true, Result: var listener })
             listener.Notify(new Disassociated(DisassociateInfo.Unknown));
     }
@@ -183,7 +185,7 @@ internal sealed class Connection : AssociationHandle
             if (!frames.TryTake(out var first))
                 continue;
             _peer = HandshakeFrame.OriginOf(first) ?? "";
-            _whenGreeted();
+            _whenGreeted(_peer);
             frames.Largest = _limits.LargestFrame;
             listener.Notify(new InboundPayload(first));
             return listener;

@@ -5,6 +5,8 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.Remote.Transport;
+using RaftQueue.Contracts.Addressing;
+using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Tls;
 
@@ -59,8 +61,7 @@ internal sealed class SocketTransport : Transport
     {
         var listener = Sockets.Listen(_settings);
         var bound = (IPEndPoint)listener.LocalEndPoint!;
-        var host = _settings.PublicHostname.Length > 0 ? _settings.PublicHostname : bound.Address.ToString();
-        _local = new Address(SchemeIdentifier, System.Name, host, _settings.PublicPort > 0 ? _settings.PublicPort : bound.Port);
+        _local = new Address(SchemeIdentifier, System.Name, HostName.InAddress(_settings.PublicHostname), _settings.PublicPort > 0 ? _settings.PublicPort : bound.Port);
         var whenHeard = new TaskCompletionSource<IAssociationEventListener>(TaskCreationOptions.RunContinuationsAsynchronously);
         _ = AcceptAllAsync(listener, whenHeard.Task);
         return Task.FromResult((_local, whenHeard));
@@ -78,16 +79,57 @@ internal sealed class SocketTransport : Transport
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
             limit.CancelAfter(_settings.ConnectTimeout);
             Sockets.Apply(_settings, socket);
-            await socket.ConnectAsync(remoteAddress.Host!, remoteAddress.Port!.Value, limit.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(HostName.Unbracketed(remoteAddress.Host!), remoteAddress.Port!.Value, limit.Token).ConfigureAwait(false);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
-            return Connect(remoteAddress, _tls is null ? stream : await _tls.CallAsync(stream, remoteAddress).ConfigureAwait(false), whenGreeted: () => { });
+            return Connect(remoteAddress, _tls is null ? stream : await _tls.CallAsync(stream, remoteAddress).ConfigureAwait(false), DialOf(Named(remoteAddress)));
         }
         catch (Exception failure) when (failure is SocketException or IOException or OperationCanceledException)
         {
             socket.Dispose();
-            var reason = failure is OperationCanceledException ? $"no connection within {_settings.ConnectTimeout.TotalSeconds} s" : failure.Message;
-            throw new InvalidAssociationException($"{remoteAddress} cannot be reached: {reason}", failure);
+            var why = Explain(Named(remoteAddress), failure);
+            Report(Named(remoteAddress), why);
+            throw new InvalidAssociationException($"{remoteAddress} cannot be reached: {why.Reason}", failure);
         }
+    }
+
+    // As everybody but a transport writes it.
+    private static Address Named(Address address) => address.WithProtocol($"akka.{address.Protocol}");
+
+    private ConnectFailure Explain(Address dialled, Exception failure) => failure switch
+    {
+        SocketException socket => ConnectFailure.Of(dialled.ToString(), socket),
+        TlsFailedException tls => new ConnectFailure(dialled.ToString(), tls.Kind, tls.Message),
+        OperationCanceledException => new ConnectFailure(
+            dialled.ToString(), ConnectFailureKind.TimedOut, $"no connection came about within {_settings.ConnectTimeout.TotalSeconds} s"),
+        _ => new ConnectFailure(dialled.ToString(), ConnectFailureKind.Other, failure.Message),
+    };
+
+    // Says what comes of a connection that was dialled, once.
+    private Action<string?> DialOf(Address dialled)
+    {
+        var isTold = false;
+        return claimed =>
+        {
+            if (isTold)
+                return;
+            isTold = true;
+            if (claimed is null)
+                Report(dialled, new ConnectFailure(dialled.ToString(), ConnectFailureKind.Closed, ClosedEarly));
+            else if (Address.TryParse($"{dialled.Protocol}://{claimed}", out var own))
+                System.EventStream.Publish(new PeerGreeted(dialled, own));
+            else
+                Report(dialled, new ConnectFailure(dialled.ToString(), ConnectFailureKind.Other, "what answers there is no node"));
+        };
+    }
+
+    private string ClosedEarly => _tls is null
+        ? $"it closed the connection before it said who it is; a node that uses TLS does so to a peer that does not ({TlsSettings.Section}.enabled), and so does what is no node"
+        : "it closed the connection after the TLS handshake; a node does so to a peer whose certificate it refuses, and its log says why";
+
+    private void Report(Address dialled, ConnectFailure failure)
+    {
+        if (!_stopping.IsCancellationRequested)
+            System.EventStream.Publish(new ConnectFailed(dialled, failure));
     }
 
     /// <inheritdoc />
@@ -162,7 +204,7 @@ internal sealed class SocketTransport : Transport
     private async Task WelcomeAsync(Socket socket, IAssociationEventListener associations)
     {
         var entered = _handshakes.Enter(socket.Dispose);
-        void Greeted() => _handshakes.Leave(entered);
+        void Greeted(string? claimed) => _handshakes.Leave(entered);
         try
         {
             Sockets.Apply(_settings, socket);
@@ -170,20 +212,20 @@ internal sealed class SocketTransport : Transport
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (_tls is not null)
                 stream = await _tls.AnswerAsync(stream, peer).ConfigureAwait(false);
-            var connection = Connect(new Address(SchemeIdentifier, System.Name, peer.Address.ToString(), peer.Port), stream, Greeted);
+            var connection = Connect(new Address(SchemeIdentifier, System.Name, HostName.InAddress(peer.Address.ToString()), peer.Port), stream, Greeted);
             _ = connection.WhenClosed.ContinueWith(_ => Interlocked.Decrement(ref _inbound), TaskScheduler.Default);
             associations.Notify(new InboundAssociation(connection));
         }
         catch (Exception failure) when (failure is SocketException or IOException or ObjectDisposedException)
         {
             Interlocked.Decrement(ref _inbound);
-            Greeted();
+            Greeted(null);
             _log.Debug("A connection came to nothing: {0}", failure.Message);
             socket.Dispose();
         }
     }
 
-    private Connection Connect(Address peer, Stream stream, Action whenGreeted)
+    private Connection Connect(Address peer, Stream stream, Action<string?> whenGreeted)
     {
         var connection = new Connection(_local!, peer, stream, _limits, whenGreeted, _log, _warnings);
         _connections[connection] = true;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RaftQueue.Contracts.Addressing;
 
 namespace RaftQueue.Contracts.Remoting;
 
@@ -42,7 +43,7 @@ internal static class Sockets
     {
         if (host.Length == 0)
             return IPAddress.Any;
-        if (IPAddress.TryParse(host, out var address))
+        if (IPAddress.TryParse(HostName.Unbracketed(host), out var address))
             return address;
         return Dns.GetHostAddresses(host).OrderBy(one => one.AddressFamily is AddressFamily.InterNetwork ? 0 : 1).First();
     }

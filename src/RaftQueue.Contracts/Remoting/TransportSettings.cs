@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using RaftQueue.Contracts.Addressing;
 using RaftQueue.Contracts.Hocon;
 
 namespace RaftQueue.Contracts.Remoting;
@@ -48,11 +49,19 @@ internal sealed record TransportSettings(
     public static TransportSettings Read(Config contents, Config whole)
     {
         var keys = SettingsReader.Of(contents, whole, Section);
-        var hostname = keys.TextOrEmpty("hostname");
-        var publicHostname = keys.TextOrEmpty("public-hostname");
+        var hostname = HostOrEmpty(keys, "hostname");
+        var publicHostname = HostOrEmpty(keys, "public-hostname") is { Length: > 0 } given ? given : hostname;
+        if (publicHostname.Length == 0 || HostName.IsWildcard(publicHostname))
+        {
+            throw keys.Refuse(
+                HostOrEmpty(keys, "public-hostname").Length > 0 ? "public-hostname" : "hostname",
+                $"\"{publicHostname}\" stands for every address of this machine, and nobody can connect to that. "
+                + "Set public-hostname to the name or the address by which the others reach this machine.");
+        }
+
         return new TransportSettings(
             hostname,
-            publicHostname.Length > 0 ? publicHostname : hostname,
+            publicHostname,
             keys.Whole("port", 0, ushort.MaxValue),
             keys.Whole("public-port", 0, ushort.MaxValue),
             keys.Flag("enable-ssl"),
@@ -81,6 +90,12 @@ internal sealed record TransportSettings(
         return bytes >= Bounds.MinFrameBytes
             ? (int)bytes
             : throw keys.Refuse(key, $"is {bytes} bytes; messages need at least {Bounds.MinFrameBytes}. Set it to 1 MiB, as on the nodes.");
+    }
+
+    private static string HostOrEmpty(SettingsReader keys, string key)
+    {
+        var host = keys.TextOrEmpty(key);
+        return host.Length == 0 || HostName.ProblemOf(host) is not { } problem ? host : throw keys.Refuse(key, $"{problem}.");
     }
 
     private static int? BytesOrNull(SettingsReader keys, string key) =>

@@ -22,22 +22,22 @@ internal sealed class PeerCheck(X509Certificate2Collection authorities, bool che
     /// <summary>What a certificate must be meant for to connect with.</summary>
     public static readonly Oid ForClients = new("1.3.6.1.5.5.7.3.2", "a client");
 
-    /// <summary>Whether to go on with the handshake.</summary>
+    /// <summary>Why the handshake must not go on; null where it may. A refusal is logged.</summary>
     /// <param name="certificate">What the peer shows.</param>
     /// <param name="peer">The Akka address that we connect to, or the socket address that somebody connects from.</param>
     /// <param name="errors">What the handshake itself found; of that only the name counts, because the machine's authorities are not ours.</param>
     /// <param name="log">Where a refusal is logged.</param>
-    public bool Accepts(X509Certificate2? certificate, string peer, SslPolicyErrors errors, ThrottledLog log)
+    public string? Check(X509Certificate2? certificate, string peer, SslPolicyErrors errors, ThrottledLog log)
     {
         var isOutbound = peer.Contains("://", StringComparison.Ordinal);
         var objection = certificate is null ? "it shows none."
             : isOutbound ? ObjectionToCalled(certificate, peer, errors)
             : ObjectionToCaller(certificate, peer);
         if (objection is null)
-            return true;
+            return null;
         var whose = isOutbound ? peer : HostIn(peer);
         log.Warning("certificate", whose, $"The certificate of {whose} ({certificate?.Subject ?? "none"}) is refused: {objection}");
-        return false;
+        return objection;
     }
 
     /// <summary>Why a certificate is not good for that use, whoever shows it; null where it is.</summary>

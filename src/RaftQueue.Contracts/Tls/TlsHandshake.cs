@@ -4,6 +4,8 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using RaftQueue.Contracts.Hocon;
+using RaftQueue.Contracts.Addressing;
+using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Diagnostics;
 using RaftQueue.Contracts.Remoting;
 
@@ -42,48 +44,51 @@ internal sealed class TlsHandshake
 
     /// <summary>Shakes hands with whom we have called.</summary>
     /// <exception cref="IOException">It came to nothing. The log says why, and the stream is closed.</exception>
-    public Task<Stream> CallAsync(Stream stream, Address peer) => ShakeAsync(stream, peer.ToString(), (tls, limit) => tls.AuthenticateAsClientAsync(
+    public Task<Stream> CallAsync(Stream stream, Address peer) => ShakeAsync(stream, peer.ToString(), (tls, check, limit) => tls.AuthenticateAsClientAsync(
         new SslClientAuthenticationOptions
         {
-            TargetHost = peer.Host,
+            TargetHost = HostName.Unbracketed(peer.Host!),
             ClientCertificateContext = _own,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            RemoteCertificateValidationCallback = CheckOf(peer.ToString()),
+            RemoteCertificateValidationCallback = check,
         },
         limit));
 
     /// <summary>Shakes hands with somebody who has called us.</summary>
     /// <exception cref="IOException">It came to nothing. The log says why, and the stream is closed.</exception>
-    public Task<Stream> AnswerAsync(Stream stream, IPEndPoint peer) => ShakeAsync(stream, peer.ToString(), (tls, limit) => tls.AuthenticateAsServerAsync(
+    public Task<Stream> AnswerAsync(Stream stream, IPEndPoint peer) => ShakeAsync(stream, peer.ToString(), (tls, check, limit) => tls.AuthenticateAsServerAsync(
         new SslServerAuthenticationOptions
         {
             ServerCertificateContext = _own,
             ClientCertificateRequired = true,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            RemoteCertificateValidationCallback = CheckOf(peer.ToString()),
+            RemoteCertificateValidationCallback = check,
         },
         limit));
 
-    private RemoteCertificateValidationCallback CheckOf(string peer) =>
-        (_, certificate, _, errors) => _check.Accepts(certificate as X509Certificate2, peer, errors, _log);
-
-    private async Task<Stream> ShakeAsync(Stream stream, string peer, Func<SslStream, CancellationToken, Task> shake)
+    private async Task<Stream> ShakeAsync(
+        Stream stream, string peer, Func<SslStream, RemoteCertificateValidationCallback, CancellationToken, Task> shake)
     {
         var tls = new SslStream(stream);
+        string? objection = null;
         try
         {
             using var limit = new CancellationTokenSource(Longest);
-            await shake(tls, limit.Token).ConfigureAwait(false);
+            await shake(tls, (_, certificate, _, errors) => (objection = _check.Check(certificate as X509Certificate2, peer, errors, _log)) is null, limit.Token)
+                .ConfigureAwait(false);
             return tls;
         }
         catch (Exception failure) when (failure is AuthenticationException or IOException or OperationCanceledException)
         {
             await tls.DisposeAsync().ConfigureAwait(false);
-            var cause = failure is OperationCanceledException ? $"it took more than {Longest.TotalSeconds} s" : failure.GetBaseException().Message;
-            // What is wrong with the peer's certificate has been said where it was found.
-            if (!cause.Contains("ValidationCallback", StringComparison.Ordinal))
-                _log.Warning("handshake", PeerCheck.HostIn(peer), $"The TLS handshake with {peer} failed: {cause}");
-            throw new IOException($"The TLS handshake with {peer} failed: {cause}", failure);
+            if (objection is not null)
+                throw new TlsFailedException(ConnectFailureKind.CertificateRefused, $"its certificate is refused here: {objection.TrimEnd('.')}", failure);
+            var cause = failure is OperationCanceledException ? $"it took more than {Longest.TotalSeconds} s" : failure.GetBaseException().Message.TrimEnd('.');
+            _log.Warning("handshake", PeerCheck.HostIn(peer), $"The TLS handshake with {peer} failed: {cause}.");
+            throw failure is OperationCanceledException
+                ? new TlsFailedException(ConnectFailureKind.TimedOut, $"the TLS handshake took more than {Longest.TotalSeconds} s", failure)
+                : new TlsFailedException(
+                    ConnectFailureKind.NoTls, $"the TLS handshake failed ({cause}): the other side does not use TLS, and this side does ({TlsSettings.Section}.enabled)", failure);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using RaftQueue.Contracts.Addressing;
 using RaftQueue.Contracts.Hocon;
 using RaftQueue.Contracts.Remoting;
 
@@ -16,6 +17,8 @@ internal sealed record TlsSettings(bool IsEnabled, string Authorities, string Ce
     /// <summary>The path of the section.</summary>
     public const string Section = "raftqueue.tls";
 
+    private const string EncryptedScheme = "akka.ssl.tcp://";
+
     /// <summary>The defaults, as embedded with the assembly.</summary>
     public static Config DefaultConfig { get; } = ConfigurationFactory.FromResource<TlsSettings>("RaftQueue.Contracts.Tls.reference.conf");
 
@@ -32,7 +35,7 @@ internal sealed record TlsSettings(bool IsEnabled, string Authorities, string Ce
             Path.Combine(directory, keys.TextOrEmpty("certificate") is { Length: > 0 } certificate ? certificate : $"{owner}.pem"),
             Path.Combine(directory, keys.TextOrEmpty("key") is { Length: > 0 } key ? key : $"{owner}.key"),
             keys.Flag("check-inbound-address"),
-            node is null ? null : TextAt(config, $"{TransportSettings.Section}.public-hostname") ?? TextAt(config, $"{TransportSettings.Section}.hostname"));
+            node is null ? null : HostOf(config));
     }
 
     /// <summary>A node's or a client's configuration, completed by what TLS needs; as it was, where TLS is off.</summary>
@@ -51,7 +54,15 @@ internal sealed record TlsSettings(bool IsEnabled, string Authorities, string Ce
     }
 
     /// <summary>The address of a node, as it is called where connections are TLS: the same file serves with TLS and without.</summary>
-    public static string Encrypted(string address) => address.Replace("akka.tcp://", "akka.ssl.tcp://", StringComparison.Ordinal);
+    public static string Encrypted(string address) => address.Replace("akka.tcp://", EncryptedScheme, StringComparison.Ordinal);
+
+    /// <summary>Whether an address is one where connections are TLS.</summary>
+    public static bool IsEncrypted(string address) => address.StartsWith(EncryptedScheme, StringComparison.Ordinal);
+
+    private static string? HostOf(Config config) =>
+        (TextAt(config, $"{TransportSettings.Section}.public-hostname") ?? TextAt(config, $"{TransportSettings.Section}.hostname")) is { } host
+            ? HostName.Unbracketed(host)
+            : null;
 
     private static string Quoted(string seed) => $"\"{Encrypted(seed)}\"";
 

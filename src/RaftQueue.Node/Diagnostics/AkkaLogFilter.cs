@@ -10,6 +10,7 @@ internal sealed class AkkaLogFilter : LogFilterBase
 {
     private const string Remoting = "remoting";
     private const string Endpoints = "/system/endpointManager/";
+    private const string ForOtherAddress = "for non-local recipient";
     private const string ConnectionEnded = "EndpointDisassociatedException";
 
     // The first contact of Akka.Cluster with its seed nodes; a Raft group does not depend on it.
@@ -27,7 +28,10 @@ internal sealed class AkkaLogFilter : LogFilterBase
 
     private static bool IsOfConnection(LogEvent log) =>
         (log.LogSource.StartsWith(Remoting, StringComparison.Ordinal) || log.LogSource.Contains(Endpoints, StringComparison.Ordinal))
-        && (log.LogLevel() <= LogLevel.WarningLevel || log.Cause?.GetType().Name == ConnectionEnded);
+        && (log.LogLevel() <= LogLevel.WarningLevel || log.Cause?.GetType().Name == ConnectionEnded || IsOfOtherAddress(log));
+
+    // Whoever asks a node by another address, or for another actor system, is told so by its own side of the connection.
+    private static bool IsOfOtherAddress(LogEvent log) => log.Message is LogMessage message && message.Format.Contains(ForOtherAddress, StringComparison.Ordinal);
 
     private static bool IsOfJoining(LogEvent log) =>
         log.LogLevel() <= LogLevel.WarningLevel && s_joining.Any(process => log.LogSource.Contains(process, StringComparison.Ordinal));

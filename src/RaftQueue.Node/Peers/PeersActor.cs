@@ -75,11 +75,9 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         Receive<ClusterEvent.CurrentClusterState>(state => state.Members.ToList().ForEach(Hear));
         Receive<ClusterEvent.UnreachableMember>(lost => Lose(lost.Member.Address));
         Receive<DisassociatedEvent>(lost => Lose(lost.RemoteAddress));
-        Receive<AssociationErrorEvent>(failed =>
-        {
-            _outages.Failed(failed.RemoteAddress.ToString(), failed.Cause.GetBaseException().Message);
-            Lose(failed.RemoteAddress);
-        });
+        Receive<AssociationErrorEvent>(lost => Lose(lost.RemoteAddress));
+        Receive<ConnectFailed>(failed => _outages.Failed(failed.Failure.Address, failed.Failure.Reason));
+        Receive<PeerGreeted>(OnGreeted);
         Receive<Unreadable>(unreadable => _warnings.Warning(
             "unreadable", Sender.Path.Address.Host, $"{Sender.Path.Address} sent what cannot be read: {unreadable.Refusal.Message}"));
     }
@@ -98,6 +96,8 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
             Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsSnapshot, typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.UnreachableMember));
         Context.System.EventStream.Subscribe(Self, typeof(DisassociatedEvent));
         Context.System.EventStream.Subscribe(Self, typeof(AssociationErrorEvent));
+        Context.System.EventStream.Subscribe(Self, typeof(ConnectFailed));
+        Context.System.EventStream.Subscribe(Self, typeof(PeerGreeted));
         Timers.StartPeriodicTimer("introduce", IntroduceMyself.Instance, TimeSpan.Zero, IntroductionInterval);
         _gateway.Tell(new DirectoryChanged(_directory));
     }
@@ -275,6 +275,24 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
             Forget(member.Address);
         else if (_contacts.Add(member.Address))
             RefAt(member.Address.ToString()).Tell(Introduce(isAnswerWanted: true));
+        TellTransport();
+    }
+
+    // A seed may be named by any name or address of its machine, and may be this node itself. It takes messages only where it says that it is.
+    private void OnGreeted(PeerGreeted greeted)
+    {
+        if (!_contacts.Contains(greeted.Dialled) || greeted.Own == greeted.Dialled)
+            return;
+        if (greeted.Own.System != greeted.Dialled.System)
+        {
+            var reason = $"what runs there is of the actor system \"{greeted.Own.System}\", and this node of \"{Context.System.Name}\"";
+            _outages.Failed(greeted.Dialled.ToString(), reason);
+            return;
+        }
+
+        Forget(greeted.Dialled);
+        if (greeted.Own.ToString() != _introduction.Address && _contacts.Add(greeted.Own))
+            RefAt(greeted.Own.ToString()).Tell(Introduce(isAnswerWanted: true));
         TellTransport();
     }
 

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using RaftQueue.Client;
+using RaftQueue.Contracts.Addressing;
 
 namespace RaftQueue.Server.Operating;
 
@@ -28,6 +29,8 @@ internal static class ClusterConnection
     public static async Task<(RaftQueueClient Client, string Address)> OpenNodeAsync(string? address, string[] paths, CancellationToken stop)
     {
         var config = ServerConfig.Read(paths);
+        if (address is not null && !HostAndPort.TryParse(address, out _, out var problem))
+            throw new ArgumentException($"--node: '{address}' is not host:port: {problem}.");
         var node = address ?? AddressOf(config);
         return (await OpenAsync(OptionsOfNode(config, [node]), stop), node);
     }
@@ -58,7 +61,7 @@ internal static class ClusterConnection
         var host = Text(config, $"{Transport}.public-hostname", Text(config, $"{Transport}.hostname", ""));
         var port = Text(config, $"{Transport}.public-port", Text(config, $"{Transport}.port", ""));
         return host.Length > 0 && port.Length > 0
-            ? $"{host}:{port}"
+            ? $"{HostName.InAddress(host)}:{port}"
             : throw new ArgumentException($"Which node? Neither --node nor {Transport}.hostname and .port in --config or the environment says.");
     }
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Akka.Actor;
+using RaftQueue.Contracts.Addressing;
 
 namespace RaftQueue.Server.Operating;
 
@@ -34,5 +34,7 @@ internal static class HealthCommand
     }
 
     private static bool IsAt(string akkaAddress, string hostAndPort) =>
-        Address.TryParse(akkaAddress, out var address) && $"{address.Host}:{address.Port}" == hostAndPort;
+        HostAndPort.TryParseAkka(akkaAddress, out var address, out _)
+        && HostAndPort.TryParse(hostAndPort, out var asked, out _)
+        && new HostAndPort(address.Host!, address.Port!.Value).IsSameAs(asked);
 }

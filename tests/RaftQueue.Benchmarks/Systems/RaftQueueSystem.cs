@@ -105,7 +105,7 @@ public sealed class RaftQueueSystem : IQueueSystem
 
     private static Task<RaftQueueClient> ConnectAsync(IEnumerable<string> nodes, CancellationToken cancellation)
     {
-        var options = new RaftQueueClientOptions { ConnectTimeout = StartLimit, SystemConfig = Silence };
+        var options = new RaftQueueClientOptions { ConnectTimeout = StartLimit, WaitForNodes = true, SystemConfig = Silence };
         foreach (var node in nodes)
             options.Nodes.Add(node);
         return RaftQueueClient.ConnectAsync(options, cancellation);

@@ -83,7 +83,7 @@ public sealed class ServerCluster : IAsyncDisposable
     public static Task<RaftQueueClient> ConnectAsync(
         IEnumerable<string> nodes, string host, Action<RaftQueueClientOptions>? configure, CancellationToken cancellation)
     {
-        var options = new RaftQueueClientOptions { Nodes = [.. nodes], Hostname = host, SystemConfig = QuietClient };
+        var options = new RaftQueueClientOptions { Nodes = [.. nodes], Hostname = host, SystemConfig = QuietClient, WaitForNodes = true };
         configure?.Invoke(options);
         return RaftQueueClient.ConnectAsync(options, cancellation);
     }

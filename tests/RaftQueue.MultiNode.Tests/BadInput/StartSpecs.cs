@@ -44,6 +44,37 @@ public sealed class StartSpecs : IDisposable
     public void F01_A_log_that_no_checkpoint_could_hold_is_refused(string line, string path) =>
         Assert.StartsWith(path, Assert.Throws<RaftQueueConfigurationException>(() => Start(line)).Message);
 
+    [Theory]
+    [Trait("Category", "Fault")]
+    [InlineData("hostname = \"0.0.0.0\"", "hostname", "stands for every address of this machine")]
+    [InlineData("hostname = \"\"", "hostname", "Set public-hostname to the name or the address by which the others reach this machine")]
+    [InlineData("hostname = \"::\"", "hostname", "stands for every address of this machine")]
+    [InlineData("public-hostname = \"0.0.0.0\"", "public-hostname", "stands for every address of this machine")]
+    [InlineData("public-hostname = \"n1:7001\"", "public-hostname", "a port does not belong here")]
+    [InlineData("hostname = \"fe80::1%lo\"", "hostname", "scope of a link-local address")]
+    [InlineData("hostname = \"127.1\"", "hostname", "not a whole IPv4 address")]
+    [InlineData("hostname = \"a node\"", "hostname", "white space")]
+    public void F09_An_address_at_which_nobody_could_reach_the_node_is_refused_with_the_reason(string line, string key, string reason)
+    {
+        var refused = Assert.Throws<RaftQueueConfigurationException>(() => Start($"akka.remote.dot-netty.tcp.{line}"));
+
+        Assert.Equal($"akka.remote.dot-netty.tcp.{key}", refused.Path);
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [Trait("Category", "Fault")]
+    [InlineData("akka.tcp://raftqueue@::1:7001", "in brackets")]
+    [InlineData("akka.tcp://raftqueue@0.0.0.0:7001", "stands for every address of a machine")]
+    [InlineData("n2:7001", "the name of the actor system is missing")]
+    public void F09_A_seed_that_is_no_address_of_a_node_is_refused_with_the_reason(string seed, string reason)
+    {
+        var refused = Assert.Throws<RaftQueueConfigurationException>(() => Start($"akka.cluster.seed-nodes = [\"{seed}\"]"));
+
+        Assert.Equal("akka.cluster.seed-nodes", refused.Path);
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_data_directory_that_cannot_be_made_is_named()
     {

@@ -31,7 +31,7 @@ public sealed class ComposeTests : IAsyncLifetime
         foreach (var service in _services)
             _running[service.Name] = RunningProgram.Start(Programs.Server, service.Command, EnvironmentOf(service));
 
-        var options = new RaftQueueClientOptions { ConnectTimeout = Programs.Deadline, RequestTimeout = Programs.Deadline };
+        var options = new RaftQueueClientOptions { ConnectTimeout = Programs.Deadline, WaitForNodes = true, RequestTimeout = Programs.Deadline };
         foreach (var service in _services)
             options.Nodes.Add($"{AddressOf(service.Name)}:7000");
         await using (var client = await RaftQueueClient.ConnectAsync(options))

@@ -37,6 +37,7 @@ internal sealed class Servers : IAsyncDisposable
             var files = new[] { servers.ClientFile }.Concat(servers._moreFiles).Select(file => Path.Combine(Repository.Root, file));
             var options = RaftQueueClientOptions.From(HoconFile.Load(files));
             options.ConnectTimeout = options.RequestTimeout = Programs.Deadline;
+            options.WaitForNodes = true;
             servers.Client = await RaftQueueClient.ConnectAsync(options);
             await servers.LeaderAsync();
             return servers;

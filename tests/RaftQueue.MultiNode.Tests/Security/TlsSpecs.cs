@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using Akka.Actor;
 using RaftQueue.Client;
+using RaftQueue.Contracts.Client;
 using RaftQueue.Contracts.Hocon;
 using RaftQueue.MultiNode.Tests.Clusters;
 
@@ -138,11 +139,48 @@ public sealed class TlsSpecs : IDisposable
         using var others = new CertificateFolder();
         await using var cluster = await TestCluster.StartAsync(3, Encrypted);
 
-        await Assert.ThrowsAsync<RequestTimeoutException>(() => cluster.ConnectAsync(options =>
-        {
-            options.SystemConfig = $$"""raftqueue.tls { enabled = on, directory = "{{others.Path}}" }""";
-            options.ConnectTimeout = TimeSpan.FromSeconds(3);
-        }));
+        var failed = await FailsAtOnceAsync(cluster, $$"""raftqueue.tls { enabled = on, directory = "{{others.Path}}" }""");
+
+        Assert.All(failed.Failures, failure => Assert.Equal(ConnectFailureKind.CertificateRefused, failure.Kind));
+        Assert.Contains("its certificate is refused here: its issuer", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F26_A_client_without_TLS_is_told_at_once_that_the_nodes_close_its_connections_and_of_the_setting()
+    {
+        await using var cluster = await TestCluster.StartAsync(1, Encrypted);
+
+        var failed = await FailsAtOnceAsync(cluster, "akka.loglevel = OFF");
+
+        Assert.Equal(ConnectFailureKind.Closed, Assert.Single(failed.Failures).Kind);
+        Assert.Contains("a node that uses TLS does so to a peer that does not (raftqueue.tls.enabled)", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F26_A_client_with_TLS_is_told_at_once_that_the_nodes_have_none()
+    {
+        await using var cluster = await TestCluster.StartAsync(1);
+
+        var failed = await FailsAtOnceAsync(cluster, $$"""raftqueue.tls { enabled = on, directory = "{{_certificates.Path}}" }""");
+
+        Assert.Equal(ConnectFailureKind.NoTls, Assert.Single(failed.Failures).Kind);
+        Assert.Contains("the other side does not use TLS, and this side does (raftqueue.tls.enabled)", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Category", "Fault")]
+    public async Task F26_A_client_whose_certificate_the_nodes_refuse_is_told_at_once_where_to_look()
+    {
+        using var others = new CertificateFolder();
+        await using var cluster = await TestCluster.StartAsync(1, Encrypted);
+        others.TakeOver(_certificates, "n1");
+
+        var failed = await FailsAtOnceAsync(cluster, $$"""raftqueue.tls { enabled = on, directory = "{{others.Path}}" }""");
+
+        Assert.Equal(ConnectFailureKind.Closed, Assert.Single(failed.Failures).Kind);
+        Assert.Contains("a peer whose certificate it refuses, and its log says why", failed.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -162,6 +200,14 @@ public sealed class TlsSpecs : IDisposable
         Assert.Contains(why, refused.Message, StringComparison.Ordinal);
         Assert.Contains($"{name}.pem", refused.Message, StringComparison.Ordinal);
     }
+
+    private static async Task<ConnectFailedException> FailsAtOnceAsync(TestCluster cluster, string hocon) =>
+        await Assert.ThrowsAsync<ConnectFailedException>(() => cluster.ConnectAsync(options =>
+        {
+            options.SystemConfig = hocon;
+            options.Nodes = [.. options.Nodes.Select(node => node.Split('@')[1])];
+            options.ConnectTimeout = TimeSpan.FromHours(1); // nobody waits for what is known
+        }).WaitAsync(Eventually.Deadline));
 
     private void IssueBadOnes()
     {

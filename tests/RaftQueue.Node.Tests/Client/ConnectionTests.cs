@@ -100,7 +100,7 @@ public sealed class ConnectionTests
         var options = new RaftQueueClientOptions { ConnectTimeout = TimeSpan.FromMilliseconds(300) };
         options.Nodes.Add("127.0.0.1:1");
 
-        var problem = await Assert.ThrowsAsync<RequestTimeoutException>(() => RaftQueueClient.ConnectAsync(options).InTime());
+        var problem = await Assert.ThrowsAsync<ConnectFailedException>(() => RaftQueueClient.ConnectAsync(options).InTime());
 
         Assert.Contains("akka.tcp://raftqueue@127.0.0.1:1", problem.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => RaftQueueClient.ConnectAsync(new RaftQueueClientOptions()));

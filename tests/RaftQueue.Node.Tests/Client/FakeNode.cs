@@ -52,6 +52,9 @@ internal sealed class FakeNode : IAsyncDisposable
     /// <summary>Whom it takes for the leader of each group.</summary>
     public ImmutableArray<FakeNode?> Leaders { get; set; } = [null];
 
+    /// <summary>What it says that a group without a leader waits for.</summary>
+    public string Awaited { get; set; } = "";
+
     /// <summary>How it answers requests; null for no answer.</summary>
     public Func<object, IReply?> Script { get; set; } = _ => null;
 
@@ -98,7 +101,7 @@ internal sealed class FakeNode : IAsyncDisposable
     {
         if (message is Hello hello)
         {
-            client.Tell(new Welcome(hello.CorrelationId, [.. Leaders.Select((leader, group) => new GroupLeader(new GroupId(group), leader?.Name))], [.. Cluster.Select(node => node.AsAddress)]), self);
+            client.Tell(new Welcome(hello.CorrelationId, [.. Leaders.Select((leader, group) => new GroupLeader(new GroupId(group), leader?.Name, Awaited: leader is null ? Awaited : ""))], [.. Cluster.Select(node => node.AsAddress)]), self);
             return;
         }
 
