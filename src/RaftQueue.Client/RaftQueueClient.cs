@@ -8,7 +8,6 @@ using RaftQueue.Client.Payloads;
 using RaftQueue.Client.Producing;
 using RaftQueue.Contracts;
 using RaftQueue.Contracts.Hocon;
-using RaftQueue.Contracts.Queue;
 using RaftQueue.Contracts.Tls;
 
 namespace RaftQueue.Client;

@@ -67,7 +67,9 @@ public sealed class QueueHealthTests() : TestKit(VirtualTime.Hocon)
         host.Advance(TimeSpan.FromSeconds(1));
         var status = host.Status();
         Assert.False(status.IsHealthy);
-        Assert.Contains("2 messages for queue 'dead' of group 1 have waited in the outbox for 11 s: Queue 'dead' is full.", status.Health, StringComparison.Ordinal);
+        // Nothing answers the courier here, so its own time-out may have taken the place of what it was told.
+        Assert.Matches(
+            @"^2 messages for queue 'dead' of group 1 have waited in the outbox for 11 s: (Queue 'dead' is full\.|no answer came within .+)$", status.Health);
 
         host.CommitOthers(new ConfirmTransfer(dead, host.Now.Milliseconds, 1)); // of another outbox
         Assert.False(host.Status().IsHealthy);
