@@ -13,7 +13,10 @@ public sealed class Workload : IAsyncDisposable
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ProcessPatience = TimeSpan.FromSeconds(30);
     private static readonly string[] Queues = ["orders", "jobs", "events", Polled];
-    private const string Polled = "polled";
+
+    /// <summary>The queue whose pulls are cancelled.</summary>
+    public const string Polled = "polled";
+
     private const string PolledDeadLetters = "polled-dead-letters";
 
     private readonly HistoryRecorder _recorder;

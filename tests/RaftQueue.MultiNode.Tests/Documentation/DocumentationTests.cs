@@ -75,7 +75,7 @@ public sealed class DocumentationTests : IDisposable
 
         var program = new CSharpProgram(text.Replace("hocon/node1.conf", file)).RunAsync();
 
-        var options = new RaftQueueClientOptions { Nodes = [$"{Loopback.Host}:{port}"], ConnectTimeout = Eventually.Deadline };
+        var options = new RaftQueueClientOptions { Nodes = [$"{Loopback.Host}:{port}"], ConnectTimeout = Eventually.Deadline, WaitForNodes = true };
         await using (var client = await RaftQueueClient.ConnectAsync(options))
             Assert.True(await client.DeclareQueueAsync("orders"));
         // The program runs until it is told to stop; a node that dies does so.

@@ -86,7 +86,7 @@ public sealed class StaleReplyCounts : Mutation
     public override Step Step(Replica replica, Input input, TimeSpan now) => base.Step(
         replica,
         input is Input.Received { Envelope: { Message: AppendReply { IsAccepted: true } reply } envelope } && reply.Term < replica.CurrentTerm
-            ? Forge.Received(envelope, reply with { Term = replica.CurrentTerm })
+            ? Forge.Received(envelope, Forge.InRound(replica, reply with { Term = replica.CurrentTerm }))
             : input,
         now);
 }

@@ -49,6 +49,22 @@ internal static class Forge
     /// <summary>The message with another content.</summary>
     public static Input Received(Envelope envelope, IPeerMessage message) => new Input.Received(envelope with { Message = message });
 
+    /// <summary>
+    /// A reply as if its round were one that this leader has begun: a later one would be refused before the broken rule is asked (<c>MessageBounds</c>).
+    /// </summary>
+    public static AppendReply InRound(Replica replica, AppendReply reply) =>
+        replica.Leadership is { } leadership && reply.Round > leadership.Round ? reply with { Round = leadership.Round } : reply;
+
+    /// <summary>A leader that takes this round for one that a member has answered.</summary>
+    public static Replica Acknowledged(Replica leader, NodeId member, long round)
+    {
+        if (leader.Leadership is not { } leadership)
+            return leader;
+        ImmutableArray<Progress> peers =
+            [.. leadership.Peers.Select(peer => peer.Node == member ? With(peer, nameof(Progress.AckedRound), round) : peer)];
+        return With(leader, nameof(Replica.Leadership), With(leadership, nameof(Leadership.Peers), peers));
+    }
+
     /// <summary>A leader's members as if all of them knew this machine version.</summary>
     public static ImmutableArray<Progress> Knowing(Leadership leadership, int version) => [.. leadership.Peers.Select(peer => peer with { MachineVersion = version })];
 

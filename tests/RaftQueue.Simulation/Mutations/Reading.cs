@@ -35,6 +35,13 @@ public sealed class OldRoundCounts : Mutation
 
     public override Step Step(Replica replica, Input input, TimeSpan now)
     {
+        if (input is Input.Received { Envelope: { Message: Contracts.Raft.AppendReply answer } envelope }
+            && replica.Leadership is { } leadership && answer.Round > leadership.Round)
+        {
+            var counted = base.Step(replica, Forge.Received(envelope, Forge.InRound(replica, answer)), now);
+            return counted with { Next = Forge.Acknowledged(counted.Next, envelope.From, answer.Round) };
+        }
+
         var step = base.Step(replica, input, now);
         if (input is not Input.Received { Envelope.Message: Contracts.Raft.AppendEntries append } || append.Term >= replica.CurrentTerm)
             return step;
