@@ -70,7 +70,9 @@ public sealed class ConnectFailureTests
         using var closed = new ClosedPorts(1);
         var options = new RaftQueueClientOptions
         {
-            Nodes = [$"127.0.0.1:{closed.Ports[0]}"], ConnectTimeout = TimeSpan.FromSeconds(1), WaitForNodes = true,
+            Nodes = [$"127.0.0.1:{closed.Ports[0]}"],
+            ConnectTimeout = TimeSpan.FromSeconds(1),
+            WaitForNodes = true,
         };
         var clock = Stopwatch.StartNew();
 
