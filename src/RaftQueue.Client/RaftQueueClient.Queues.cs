@@ -79,7 +79,8 @@ public sealed partial class RaftQueueClient
     /// <param name="prefix">Only names that start so; empty for all.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>
-    /// They are fetched page by page, each page as of one point of its group's log. A queue that is there from before the call until after it is named once.
+    /// They are fetched page by page, each page as of one point of its group's log. A queue that is there from before the call until after
+    /// it is named once.
     /// </returns>
     public async Task<IReadOnlyList<QueueStats>> ListQueuesAsync(string prefix = "", CancellationToken cancellation = default)
     {
@@ -190,7 +191,9 @@ public sealed partial class RaftQueueClient
     /// <param name="maxMessages">How many at most, 1 to <see cref="Bounds.MaxReceive"/>.</param>
     /// <param name="wait">How long to wait for the first; at most <see cref="Bounds.MaxReceiveWait"/>.</param>
     /// <param name="lease">How long they are leased; null for the queue's own lease.</param>
-    /// <param name="cancellation">Ends the pull. What it may have got already goes back to its place in the order, and does not count as delivered.</param>
+    /// <param name="cancellation">
+    /// Ends the pull. What it may have got already goes back to its place in the order, and does not count as delivered.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A value lies outside its bounds; nothing was sent.</exception>
     /// <exception cref="QueueNotFoundException">There is no such queue.</exception>
     public async Task<IReadOnlyList<ReceivedMessage<T>>> ReceiveAsync<T>(

@@ -52,7 +52,9 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     /// <param name="options">How to connect. Later changes to them have no effect on this client.</param>
     /// <param name="cancellation">Stops connecting.</param>
     /// <returns>A client that at least one node has answered.</returns>
-    /// <exception cref="ConnectFailedException">No node answered in time, or it was known before of all of them that none would.</exception>
+    /// <exception cref="ConnectFailedException">
+    /// No node answered in time, or it was known before of all of them that none would.
+    /// </exception>
     /// <exception cref="ArgumentException">An option is missing or outside its bounds.</exception>
     /// <exception cref="RaftQueueConfigurationException">A setting of TLS, or a certificate, cannot be used.</exception>
     public static Task<RaftQueueClient> ConnectAsync(RaftQueueClientOptions options, CancellationToken cancellation = default)
@@ -70,7 +72,9 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     /// <exception cref="RaftQueueConfigurationException">
     /// A key is unknown or a value is of the wrong type; the error names its path.
     /// </exception>
-    /// <exception cref="ConnectFailedException">No node answered in time, or it was known before of all of them that none would.</exception>
+    /// <exception cref="ConnectFailedException">
+    /// No node answered in time, or it was known before of all of them that none would.
+    /// </exception>
     public static Task<RaftQueueClient> ConnectAsync(
         Config hocon, Action<RaftQueueClientOptions>? configure = null, CancellationToken cancellation = default)
     {
@@ -86,8 +90,12 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     /// <param name="options">How to connect. Those of the client's own actor system have no effect.</param>
     /// <param name="cancellation">Stops connecting.</param>
     /// <returns>A client that at least one node has answered.</returns>
-    /// <exception cref="ConnectFailedException">No node answered in time, or it was known before of all of them that none would.</exception>
-    /// <exception cref="RaftQueueConfigurationException">The frame limit of the actor system's remoting is too small for the messages.</exception>
+    /// <exception cref="ConnectFailedException">
+    /// No node answered in time, or it was known before of all of them that none would.
+    /// </exception>
+    /// <exception cref="RaftQueueConfigurationException">
+    /// The frame limit of the actor system's remoting is too small for the messages.
+    /// </exception>
     public static Task<RaftQueueClient> ConnectAsync(ActorSystem system, RaftQueueClientOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(system);
@@ -135,7 +143,8 @@ public sealed partial class RaftQueueClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes all consumers and producers as their own disposal does, and then the connection. Pulls that wait end; pulled messages that are not
+    /// Closes all consumers and producers as their own disposal does, and then the connection. Pulls that wait end; pulled messages that
+    /// are not
     /// settled go back as delivered once more.
     /// </summary>
     public async ValueTask DisposeAsync()

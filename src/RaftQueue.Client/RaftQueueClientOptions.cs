@@ -43,7 +43,8 @@ public sealed class RaftQueueClientOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Whether connecting waits for nodes that are not there yet, as long as <see cref="ConnectTimeout"/>: for a client that is started together with them. Without
+    /// Whether connecting waits for nodes that are not there yet, as long as <see cref="ConnectTimeout"/>: for a client that is started
+    /// together with them. Without
     /// it connecting fails at once when all of them refuse the connection, or are unknown or unreachable. Default false.
     /// </summary>
     public bool WaitForNodes { get; set; }
@@ -52,7 +53,8 @@ public sealed class RaftQueueClientOptions
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long the disposal of a consumer waits for what is being settled and for the end of its subscription. Nobody needs that answer: a
+    /// How long the disposal of a consumer waits for what is being settled and for the end of its subscription. That answer is not needed:
+    /// a
     /// consumer that could not say goodbye is given up by the cluster. Default 2 s.
     /// </summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(2);

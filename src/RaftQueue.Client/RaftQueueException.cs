@@ -17,7 +17,8 @@ public class RaftQueueException : Exception
     public RefusalCode Code { get; }
 
     /// <summary>
-    /// The request, or an earlier attempt of it, has left this process and was not answered for certain: it may have been carried out, or may yet
+    /// The request, or an earlier attempt of it, has left this process and was not answered for certain: it may have been carried out, or
+    /// may yet
     /// be. False: it was not carried out and never will be.
     /// </summary>
     public bool OutcomeUnknown { get; internal init; }
@@ -33,14 +34,16 @@ public sealed class QueueFullException(string message) : RaftQueueException(Refu
 
 /// <summary>
 /// The lease under which a message was held has ended; it may be with another consumer by now, and the settlement did not count. Where <see
-/// cref="RaftQueueException.OutcomeUnknown"/>, an earlier attempt went unanswered: that attempt may have settled the message, and the lease is
+/// cref="RaftQueueException.OutcomeUnknown"/>, an earlier attempt went unanswered: that attempt may have settled the message, and the lease
+/// is
 /// stale for that reason.
 /// </summary>
 /// <param name="message">Which message and token.</param>
 public sealed class StaleLeaseException(string message) : RaftQueueException(RefusalCode.StaleLease, message);
 
 /// <summary>
-/// No answer within the time given, in spite of retries. <see cref="RaftQueueException.OutcomeUnknown"/> is false only where nothing was sent, or
+/// No answer within the time given, in spite of retries. <see cref="RaftQueueException.OutcomeUnknown"/> is false only where nothing was
+/// sent, or
 /// every attempt was refused.
 /// </summary>
 public sealed class RequestTimeoutException : RaftQueueException
@@ -56,7 +59,8 @@ public sealed class RequestTimeoutException : RaftQueueException
 }
 
 /// <summary>
-/// No node answered while a client connected. It ends before the time is over when it is known of every node that it will not answer: it refuses the connection,
+/// No node answered while a client connected. It ends before the time is over when it is known of every node that it will not answer: it
+/// refuses the connection,
 /// or uses TLS where the client does not, or one side refuses the certificate of the other.
 /// </summary>
 /// <param name="message">What is known of each node.</param>

@@ -16,7 +16,8 @@ public static class Bounds
     public const int MaxCommandBytes = 512 * 1024;
 
     /// <summary>
-    /// The smallest frame limit (<c>maximum-frame-size</c>) that a node or a client may be configured with. It holds the largest message with what Akka puts around it.
+    /// The smallest frame limit (<c>maximum-frame-size</c>) that a node or a client may be configured with. It holds the largest message
+    /// with what Akka puts around it.
     /// </summary>
     public const int MinFrameBytes = MaxCommandBytes + (64 * 1024);
 
@@ -127,9 +128,13 @@ public static class Bounds
     /// <summary>The most events of one message that an explanation names; it has <see cref="MaxPageBytes"/> at most.</summary>
     public const int MaxMessageEvents = 1_000;
 
-    /// <summary>The largest piece of a snapshot, in bytes. Most have about 1 MiB; the manifest and what is small of a machine grow with the backlog.</summary>
+    /// <summary>
+    /// The largest piece of a snapshot, in bytes. Most have about 1 MiB; the manifest and what is small of a machine grow with the backlog.
+    /// </summary>
     public const int MaxPieceBytes = 256 * 1024 * 1024;
 
-    /// <summary>The largest part of a piece of a snapshot on its way to a follower, and about the most that one append carries, in bytes.</summary>
+    /// <summary>
+    /// The largest part of a piece of a snapshot on its way to a follower, and about the most that one append carries, in bytes.
+    /// </summary>
     public const int MaxChunkBytes = 64 * 1024;
 }

@@ -1,7 +1,8 @@
 namespace RaftQueue.Contracts;
 
 /// <summary>
-/// Time as the log knows it: the leader's log clock when it proposed an entry, stamped into the entry, never running backwards along the log.
+/// Time as the log knows it: the leader's log clock when it proposed an entry, stamped into the entry, never running backwards along the
+/// log.
 /// Every replica reads the same time from the same entry, so what depends on time (leases, time to live) is the same everywhere.
 /// </summary>
 /// <param name="Milliseconds">Milliseconds since 1970-01-01 UTC.</param>
@@ -10,7 +11,9 @@ public readonly record struct LogTime(long Milliseconds) : IComparable<LogTime>
     /// <summary>Before any entry.</summary>
     public static readonly LogTime Zero = new(0);
 
-    /// <summary>No entry is stamped later: a stamp beyond it is malformed. It leaves room for every delay and time to live that may be added to it.</summary>
+    /// <summary>
+    /// No entry is stamped later: a stamp beyond it is malformed. It leaves room for every delay and time to live that may be added to it.
+    /// </summary>
     public static readonly LogTime Latest = From(new DateTimeOffset(9000, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     /// <summary>The log time of a wall clock reading; zero for one before 1970.</summary>

@@ -8,13 +8,16 @@ public readonly record struct Term(long Value) : IComparable<Term>
     public static readonly Term Zero = new(0);
 
     /// <summary>
-    /// The largest term that a message may carry or a candidate may enter. No cluster gets here by elections: at a thousand in every second it would take 146 million years.
+    /// The largest term that a message may carry or a candidate may enter. No cluster gets here by elections: at a thousand in every second
+    /// it would take 146 million years.
     /// </summary>
     public static readonly Term Largest = new(1L << 62);
 
     /// <summary>
-    /// The furthest that the term of a message may lie ahead of the receiver's own. Terms rise by one with an election, and one takes about an election timeout: a server
-    /// that was away while its cluster elected a thousand leaders in every second may stay away for 34 years. A term further ahead is not the work of elections.
+    /// The furthest that the term of a message may lie ahead of the receiver's own. Terms rise by one with an election, and one takes about
+    /// an election timeout: a server
+    /// that was away while its cluster elected a thousand leaders in every second may stay away for 34 years. A term further ahead is not
+    /// the work of elections.
     /// </summary>
     public const long LargestLead = 1L << 40;
 

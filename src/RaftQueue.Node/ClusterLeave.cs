@@ -5,7 +5,8 @@ using Akka.Cluster;
 namespace RaftQueue.Node;
 
 /// <summary>
-/// Bounds how long a node that stops waits for the others to notice that it leaves the Akka cluster. They do within a second, or, while one of them is down, never:
+/// Bounds how long a node that stops waits for the others to notice that it leaves the Akka cluster. They do within a second, or, while one
+/// of them is down, never:
 /// then it goes without. Votes do not depend on it.
 /// </summary>
 internal static class ClusterLeave

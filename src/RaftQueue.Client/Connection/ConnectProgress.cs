@@ -3,7 +3,8 @@ using RaftQueue.Contracts.Client;
 namespace RaftQueue.Client.Connection;
 
 /// <summary>
-/// What has become of the attempts to reach a first node. Connecting ends when one has answered, or at once when it is known of all that none will. May be used by
+/// What has become of the attempts to reach a first node. Connecting ends when one has answered, or at once when it is known of all that
+/// none will. May be used by
 /// several threads.
 /// </summary>
 /// <param name="addresses">The nodes that are asked.</param>

@@ -4,7 +4,8 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Connection;
 
 /// <summary>
-/// What may be claimed about a request that was not confirmed. It was certainly not carried out only where each of its attempts was refused or
+/// What may be claimed about a request that was not confirmed. It was certainly not carried out only where each of its attempts was refused
+/// or
 /// never left this process. An attempt that left and was not answered, or whose fate is not known yet, makes the outcome unknown.
 /// </summary>
 internal sealed class RequestOutcome

@@ -4,7 +4,8 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// One pull, as a consumer. What it gets is either handed over to the application or given back, never both: that is decided here, once, whichever
+/// One pull, as a consumer. What it gets is either handed over to the application or given back, never both: that is decided here, once,
+/// whichever
 /// of an answer, a cancellation and a disposal comes first.
 /// </summary>
 internal sealed class Pull(QueueName queue, ConsumerId consumer)

@@ -7,7 +7,8 @@ using RaftQueue.Contracts.Queue;
 namespace RaftQueue.Client.Consuming;
 
 /// <summary>
-/// All pulls of a client, each a consumer of its own from its opening until nothing of it is held any more: the leader is told that they are alive
+/// All pulls of a client, each a consumer of its own from its opening until nothing of it is held any more: the leader is told that they
+/// are alive
 /// and what was handed over, ends those that are given up, and commits what the application decides on their messages.
 /// </summary>
 internal sealed class PullActor : ReceiveActor
@@ -67,7 +68,8 @@ internal sealed class PullActor : ReceiveActor
     }
 
     /// <summary>
-    /// Ends a pull here and at the leader, whether it waits there, was just answered, or is not there at all. It is named until the leader knows:
+    /// Ends a pull here and at the leader, whether it waits there, was just answered, or is not there at all. It is named until the leader
+    /// knows:
     /// of one that is only silent nobody can tell what it had started.
     /// </summary>
     private void End(Pull pull, bool mayHold)
@@ -152,7 +154,9 @@ internal sealed class PullActor : ReceiveActor
     /// <summary>A pull is about to be sent.</summary>
     internal sealed record Opened(Pull Pull);
 
-    /// <summary>A pull was not handed over: it was answered with nothing or refused, or, where it may hold something, was cancelled or not answered.</summary>
+    /// <summary>
+    /// A pull was not handed over: it was answered with nothing or refused, or, where it may hold something, was cancelled or not answered.
+    /// </summary>
     internal sealed record Over(Pull Pull, bool MayHold);
 
     /// <summary>The application has the messages of a pull.</summary>

@@ -46,7 +46,9 @@ public sealed class Producer<T> : IAsyncDisposable
     /// It was not confirmed in time. Where <see cref="RaftQueueException.OutcomeUnknown"/>, the producer goes on trying to store it,
     /// because the messages behind it can only be stored after it: sending it again would make a second message.
     /// </exception>
-    /// <exception cref="ArgumentException">A payload, a header or another text is missing or cannot be written; the error names it.</exception>
+    /// <exception cref="ArgumentException">
+    /// A payload, a header or another text is missing or cannot be written; the error names it.
+    /// </exception>
     /// <exception cref="PayloadException">The payload cannot be written.</exception>
     public Task<SendReceipt> SendAsync(T payload, MessageProperties? properties = null, CancellationToken cancellation = default)
     {

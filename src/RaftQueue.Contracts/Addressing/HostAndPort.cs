@@ -53,7 +53,9 @@ internal sealed record HostAndPort(string Host, int Port)
         return address is not null;
     }
 
-    /// <summary>Whether another text for a place means the same: the same port, at names or addresses that have an IP address in common.</summary>
+    /// <summary>
+    /// Whether another text for a place means the same: the same port, at names or addresses that have an IP address in common.
+    /// </summary>
     public bool IsSameAs(HostAndPort other) =>
         Port == other.Port && (Host == other.Host || AddressesOf(Host).Intersect(AddressesOf(other.Host)).Any());
 

@@ -32,7 +32,8 @@ internal static class HostName
         IPAddress.TryParse(Unbracketed(host), out var address) && (Plain(address).Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
 
     /// <summary>
-    /// As it stands in an Akka address: an IPv6 address in brackets and a name in lower case, because two addresses are the same only where their texts are.
+    /// As it stands in an Akka address: an IPv6 address in brackets and a name in lower case, because two addresses are the same only where
+    /// their texts are.
     /// </summary>
     public static string InAddress(string host)
     {

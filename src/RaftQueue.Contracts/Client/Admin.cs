@@ -88,7 +88,10 @@ public sealed record ReplicaStatus(
     bool IsHealthy,
     string Health) : IReply
 {
-    /// <summary>How far log time is ahead of the node's wall clock (negative: behind it); null where the node has not led or heard a leader since it started.</summary>
+    /// <summary>
+    /// How far log time is ahead of the node's wall clock (negative: behind it); null where the node has not led or heard a leader since it
+    /// started.
+    /// </summary>
     public TimeSpan? LogTimeOffset { get; init; }
 
     /// <summary>The longest time that the queue machine took for one entry since the replica started.</summary>

@@ -54,7 +54,8 @@ public sealed record ClientReply(long CorrelationId, IReply Reply) : IClientMess
 /// <param name="Group">The group.</param>
 /// <param name="Leader">Where to ask instead, or null where nobody is known to lead.</param>
 /// <param name="OutcomeUnknown">
-/// The command was proposed before leadership was lost and may yet be committed: only an idempotent command may be retried. False: it was not proposed.
+/// The command was proposed before leadership was lost and may yet be committed: only an idempotent command may be retried. False: it was
+/// not proposed.
 /// </param>
 public sealed record NotLeader(GroupId Group, NodeAddress? Leader, bool OutcomeUnknown) : IReply;
 

@@ -27,7 +27,8 @@ public enum ConnectFailureKind
     CertificateRefused = 6,
 
     /// <summary>
-    /// The other side closed the connection before it said who it is: it uses TLS and this side does not, or it refuses the certificate of this side.
+    /// The other side closed the connection before it said who it is: it uses TLS and this side does not, or it refuses the certificate of
+    /// this side.
     /// </summary>
     Closed = 7,
 

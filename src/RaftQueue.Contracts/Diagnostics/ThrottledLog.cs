@@ -3,11 +3,13 @@ using Akka.Event;
 namespace RaftQueue.Contracts.Diagnostics;
 
 /// <summary>
-/// A log for what others can cause as often as they like. Of the events of one kind with one cause, the first is logged at once; those of the following minute are
+/// A log for what others can cause as often as they like. Of the events of one kind with one cause, the first is logged at once; those of
+/// the following minute are
 /// counted, and are logged as one line, with their number, at its end. May be used by several threads.
 /// </summary>
 /// <remarks>
-/// The causes that are told apart are bounded for each kind: events of any further cause are counted together, so that no choice of them makes more than a fixed
+/// The causes that are told apart are bounded for each kind: events of any further cause are counted together, so that no choice of them
+/// makes more than a fixed
 /// number of lines, or hides another kind.
 /// </remarks>
 /// <param name="log">Where the lines go.</param>

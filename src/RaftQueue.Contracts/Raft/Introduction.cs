@@ -7,7 +7,9 @@ namespace RaftQueue.Contracts.Raft;
 /// <param name="IsAnswerWanted">Whether the other is to introduce itself too.</param>
 /// <param name="HearsNothing">Nothing has been heard of the other for a while, although it was asked: its end of the connection may be stuck.</param>
 /// <param name="Uptime">How long it has been running when it says so, by its own monotonic clock.</param>
-/// <param name="Groups">The number of Raft groups that it is configured with: the same on all nodes of a cluster. 0 where it does not say.</param>
+/// <param name="Groups">
+/// The number of Raft groups that it is configured with: the same on all nodes of a cluster. 0 where it does not say.
+/// </param>
 public sealed record Introduction(
     NodeId Node,
     Incarnation Incarnation,

@@ -50,7 +50,8 @@ internal sealed class Connection : AssociationHandle
     /// <param name="stream">What connects the two; closed with this.</param>
     /// <param name="limits">What bounds it.</param>
     /// <param name="whenGreeted">
-    /// Called when the first frame has come, with the address that the peer claims, as "system@host:port"; and with null when the connection has ended.
+    /// Called when the first frame has come, with the address that the peer claims, as "system@host:port"; and with null when the
+    /// connection has ended.
     /// </param>
     /// <param name="log">Where it is logged that the connection has ended.</param>
     /// <param name="warnings">Where it is logged that a peer does not do what it should.</param>

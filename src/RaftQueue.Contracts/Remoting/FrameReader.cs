@@ -54,7 +54,8 @@ internal sealed class FrameReader(int largest) : IDisposable
         (_room, _start, _end) = ([], 0, 0);
     }
 
-    // Whoever fills its room reads more at a time from now on. A frame that is announced gets room as its bytes come: to announce one costs
+    // A reader that fills its room reads more at a time from now on. A frame that is announced gets room as its bytes come: to announce one
+    // costs
     // a peer nothing.
     private void MakeRoom()
     {

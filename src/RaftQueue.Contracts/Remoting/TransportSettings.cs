@@ -78,7 +78,9 @@ internal sealed record TransportSettings(
             keys.Duration("handshake-timeout"));
     }
 
-    /// <summary>Reads the frame limit, which must hold every message that a node or a client sends: a larger one would be discarded on its way.</summary>
+    /// <summary>
+    /// Reads the frame limit, which must hold every message that a node or a client sends: a larger one would be discarded on its way.
+    /// </summary>
     /// <param name="contents">What stands in the section, with its defaults.</param>
     /// <param name="whole">The configuration that it is a part of.</param>
     /// <exception cref="RaftQueueConfigurationException">The limit is too small, or not a size.</exception>

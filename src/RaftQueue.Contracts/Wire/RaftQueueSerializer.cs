@@ -29,7 +29,8 @@ public sealed class RaftQueueSerializer(ExtendedActorSystem system) : Serializer
 
     /// <inheritdoc />
     /// <remarks>
-    /// Remoting discards a message that is larger than a frame. An answer that is too large becomes a refusal, so that whoever waits for it hears of it; anything else is a
+    /// Remoting discards a message that is larger than a frame. An answer that is too large becomes a refusal, so that whoever waits for it
+    /// hears of it; anything else is a
     /// <see cref="MalformedException"/>, which remoting logs.
     /// </remarks>
     public override byte[] ToBinary(object obj)

@@ -4,7 +4,8 @@ namespace RaftQueue.Core.Queue;
 
 /// <summary>
 /// Hands ready messages to consumers with credit (P6): in order, one message to each in turn, so that a slow consumer never holds up a fast one. It
-/// follows from the state alone, and so costs no log entry. Where the entry has no work left (<see cref="Layout.MaxWork"/>), the next ones continue: so nothing is handed
+/// follows from the state alone, and so costs no log entry. Where the entry has no work left (<see cref="Layout.MaxWork"/>), the next ones
+/// continue: so nothing is handed
 /// out while the step of time is not finished, and a message that has expired never is.
 /// </summary>
 internal static class Assignment

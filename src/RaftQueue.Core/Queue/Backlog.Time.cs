@@ -38,7 +38,10 @@ internal sealed partial class Backlog
         return false;
     }
 
-    /// <summary>Lets delayed messages that are due by <paramref name="now"/> into the order, behind everything that is in it, as long as work is left.</summary>
+    /// <summary>
+    /// Lets delayed messages that are due by <paramref name="now"/> into the order, behind everything that is in it, as long as work is
+    /// left.
+    /// </summary>
     public void Release(long now, ref int workLeft)
     {
         while (workLeft > 0 && _delays.TryPeek(out var at, out var sequence) && at <= now)

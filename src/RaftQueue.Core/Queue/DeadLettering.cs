@@ -15,8 +15,8 @@ internal static class DeadLettering
 
     /// <summary>
     /// Whether a message has reached the end of its way: the next dead-letter queue is one that it was in before. Each machine checks only
-    /// cycles among its own queues when one
-    /// is declared; this holds whatever was declared in other groups meanwhile, because a message carries where it was.
+    /// cycles among its own queues when one is declared; this holds whatever was declared in other groups meanwhile, because a message
+    /// carries where it was.
     /// </summary>
     public static bool IsAtRest(QueueState queue, DeadLetterNote? note) =>
         note is not null && queue.Options.DeadLetterQueue is { } next && !note.MayMoveTo(next);

@@ -7,7 +7,8 @@ namespace RaftQueue.Core.Queue;
 /// <param name="PageBits">A page holds 2 to this power messages.</param>
 /// <param name="SegmentBytes">About the bytes of a segment; a message that is larger by itself gets a segment of its own.</param>
 /// <param name="MaxWork">
-/// The most messages that end a lease, expire, fall due or are handed out by one entry; the rest follows with the next ones. It decides what an entry does, so it
+/// The most messages that end a lease, expire, fall due or are handed out by one entry; the rest follows with the next ones. It decides
+/// what an entry does, so it
 /// is part of the machine's version.
 /// </param>
 internal sealed record Layout(int PageBits, int SegmentBytes, int MaxWork = 8_192)

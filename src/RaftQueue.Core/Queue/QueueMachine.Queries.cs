@@ -15,7 +15,8 @@ public sealed partial class QueueMachine
     private const int DeliveryOverhead = 48;
 
     /// <summary>
-    /// Answers a question about the state. A list answers with a page. A peek answers with <see cref="Bounds.MaxCommandBytes"/> at most, out of <see cref="MaxSegmentsOfPeek"/> segments at most (but
+    /// Answers a question about the state. A list answers with a page. A peek answers with <see cref="Bounds.MaxCommandBytes"/> at most,
+    /// out of <see cref="MaxSegmentsOfPeek"/> segments at most (but
     /// with one message at least), and is refused as busy while a body it needs is not in memory: load <see cref="SegmentsNeededBy"/> first.
     /// </summary>
     public IReply Query(IQuery query) => query switch

@@ -4,9 +4,8 @@ namespace RaftQueue.Core.Queue;
 
 /// <summary>
 /// Producers that sent to a queue that did not exist, and were refused. An attempt of the same command that comes late, when the queue has
-/// been declared, is refused as well:
-/// its sender was told that nothing was stored. Such a producer starts anew under a new id. Only the latest
-/// <see cref="Bounds.MaxRefusedProducers"/> are known.
+/// been declared, is refused as well: its sender was told that nothing was stored. Such a producer starts anew under a new id. Only the
+/// latest <see cref="Bounds.MaxRefusedProducers"/> are known.
 /// </summary>
 internal sealed class RefusedProducers
 {

@@ -4,7 +4,8 @@ namespace RaftQueue.Core.Queue;
 
 /// <summary>
 /// What happens because log time has moved on, before the command that moved it. Queues go by name; in each, leases end first, then the waits of pulls,
-/// then messages expire, and then the delayed ones fall due. Where there is more to do than one entry may (<see cref="Layout.MaxWork"/>), the rest stays due, and the
+/// then messages expire, and then the delayed ones fall due. Where there is more to do than one entry may (<see cref="Layout.MaxWork"/>),
+/// the rest stays due, and the
 /// next entries continue.
 /// </summary>
 internal static class TimeStep
@@ -15,7 +16,8 @@ internal static class TimeStep
         var due = machine.DueQueues();
         if (due.Count == 0)
             return;
-        // A pull for which earlier entries left messages is not answered as empty, although its wait is over. What this step itself makes ready
+        // A pull for which earlier entries left messages is not answered as empty, although its wait is over. What this step itself makes
+        // ready
         // comes too late for it.
         (QueueState, bool)[] found = [.. due.Select(queue => (queue, queue.IsUnserved))];
         foreach (var (queue, isUnserved) in found)

@@ -1,15 +1,19 @@
 namespace RaftQueue.Core.Raft;
 
 /// <summary>
-/// The settings that a node's data was made with, and that may never change for it: with another value the node would look for its data elsewhere, and would answer as
-/// if it had none. They are stored with the data and compared at every start. Null stands for a setting that is not known: data of an older version does not name it.
+/// The settings that a node's data was made with, and that may never change for it: with another value the node would look for its data
+/// elsewhere, and would answer as
+/// if it had none. They are stored with the data and compared at every start. Null stands for a setting that is not known: data of an older
+/// version does not name it.
 /// </summary>
 /// <param name="Groups">The number of Raft groups: a queue belongs to the group that its name's hash gives, out of so many.</param>
 /// <param name="System">The name of the actor system, which is the cluster's name in every address.</param>
 /// <param name="Storage">The database, and where in it the data lies.</param>
 public sealed record FixedSettings(int? Groups = null, string? System = null, string? Storage = null)
 {
-    /// <summary>Why a node that is configured like this may not start on data that was made with these settings, and what to do; null where it may.</summary>
+    /// <summary>
+    /// Why a node that is configured like this may not start on data that was made with these settings, and what to do; null where it may.
+    /// </summary>
     public string? Objection(FixedSettings configured)
     {
         if (Differ(Groups, configured.Groups))
@@ -35,7 +39,8 @@ public sealed record FixedSettings(int? Groups = null, string? System = null, st
         new(Groups ?? configured.Groups, System ?? configured.System, Storage ?? configured.Storage);
 
     /// <summary>
-    /// What two nodes of one cluster must have alike, and these have not; null where they may speak to each other. A number of 0 is that of a version which does not
+    /// What two nodes of one cluster must have alike, and these have not; null where they may speak to each other. A number of 0 is that of
+    /// a version which does not
     /// tell it.
     /// </summary>
     /// <param name="own">The number of groups of this node.</param>

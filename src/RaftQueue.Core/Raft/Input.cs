@@ -23,7 +23,9 @@ public abstract record Input
     /// </summary>
     public sealed record ElectionTimeout : Input;
 
-    /// <summary>The heartbeat timer fired: a leader speaks to every member, and slews log time towards its wall clock, where that is given.</summary>
+    /// <summary>
+    /// The heartbeat timer fired: a leader speaks to every member, and slews log time towards its wall clock, where that is given.
+    /// </summary>
     public sealed record Heartbeat(LogTime? Wall = null) : Input;
 
     /// <summary>A leader is asked to append commands, in this order, at this time of its wall clock.</summary>

@@ -3,16 +3,22 @@ using RaftQueue.Contracts;
 namespace RaftQueue.Core.Raft;
 
 /// <summary>
-/// The clock that a leader stamps entries by (P14). It advances with the monotonic clock and is slewed towards the wall clock at a bounded rate, so a wall clock that
-/// jumps or is wrong cannot end leases, expire messages or stop log time. A follower keeps the clock of its leader, and continues from it when it leads.
+/// The clock that a leader stamps entries by (P14). It advances with the monotonic clock and is slewed towards the wall clock at a bounded
+/// rate, so a wall clock that
+/// jumps or is wrong cannot end leases, expire messages or stop log time. A follower keeps the clock of its leader, and continues from it
+/// when it leads.
 /// </summary>
 /// <remarks>
-/// The first reading is the only one that may step. It is made by a replica that leads and has not heard any leader since it started: in a new group, or after all
+/// The first reading is the only one that may step. It is made by a replica that leads and has not heard any leader since it started: in a
+/// new group, or after all
 /// members were down, where nothing but the wall clock tells for how long.
 /// </remarks>
 public readonly record struct LogClock
 {
-    /// <summary>A wall clock that shows a later time is read as this. It leaves room for thousands of years of log time (<see cref="LogTime.Latest"/>).</summary>
+    /// <summary>
+    /// A wall clock that shows a later time is read as this. It leaves room for thousands of years of log time (<see
+    /// cref="LogTime.Latest"/>).
+    /// </summary>
     public static readonly LogTime LatestWall = LogTime.From(new DateTimeOffset(3000, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     private readonly TimeSpan _time, _readAt;
@@ -34,7 +40,9 @@ public readonly record struct LogClock
     /// <summary>How far log time is ahead of the wall clock (negative: behind it); null while the clock is not set.</summary>
     public TimeSpan? OffsetFrom(LogTime wall, TimeSpan now) => IsSet ? SpanOf(At(now)) - SpanOf(wall) : null;
 
-    /// <summary>The leader reads its clocks: log time advances by what the monotonic clock counted, and is slewed towards the wall clock.</summary>
+    /// <summary>
+    /// The leader reads its clocks: log time advances by what the monotonic clock counted, and is slewed towards the wall clock.
+    /// </summary>
     /// <param name="now">The monotonic clock.</param>
     /// <param name="wall">The wall clock.</param>
     /// <param name="lastStamp">The stamp of the last entry; log time is never earlier.</param>
@@ -53,7 +61,8 @@ public readonly record struct LogClock
     }
 
     /// <summary>
-    /// A follower hears the time of its leader, and takes it over. Within a term that time only rises, so an earlier one is that of a message which was overtaken.
+    /// A follower hears the time of its leader, and takes it over. Within a term that time only rises, so an earlier one is that of a
+    /// message which was overtaken.
     /// </summary>
     /// <param name="now">The monotonic clock.</param>
     /// <param name="term">The leader's term.</param>

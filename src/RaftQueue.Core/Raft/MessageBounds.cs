@@ -4,7 +4,8 @@ using RaftQueue.Contracts.Raft;
 namespace RaftQueue.Core.Raft;
 
 /// <summary>
-/// What no lawful server can say. Terms, indexes and rounds of a message are taken over and calculated with, so one message with a value near the largest would otherwise
+/// What no lawful server can say. Terms, indexes and rounds of a message are taken over and calculated with, so one message with a value
+/// near the largest would otherwise
 /// leave a group without any term or index to go on with, on every disk. Such a message is ignored as a whole, and the shell is told.
 /// </summary>
 internal static class MessageBounds
@@ -47,7 +48,8 @@ internal static class MessageBounds
         return term > append.Term ? LaterThanItself($"entry {index}", term, append.Term) : null;
     }
 
-    // A reply repeats the round of a request, and this leader has not begun that one yet: counted, it would confirm reads before anybody was asked.
+    // A reply repeats the round of a request, and this leader has not begun that one yet: counted, it would confirm reads before anybody
+    // was asked.
     private static string? RoundObjection(StepBuilder step, Term term, long round) =>
         step.Role == Role.Leader && term == step.CurrentTerm && round > step.Lead.Round
             ? $"it answers round {round}, and this leader has begun none after {step.Lead.Round}"

@@ -30,10 +30,15 @@ public sealed record RaftOptions
     /// <summary>How far, in entries, a learner may lie behind the leader's last entry to be made a voter.</summary>
     public long PromotionLag { get; init; } = 1_000;
 
-    /// <summary>How much faster or slower than the leader's monotonic clock log time may run while it approaches the wall clock (<see cref="LogClock"/>).</summary>
+    /// <summary>
+    /// How much faster or slower than the leader's monotonic clock log time may run while it approaches the wall clock (<see
+    /// cref="LogClock"/>).
+    /// </summary>
     public double MaxClockSlew { get; init; } = 0.01;
 
-    /// <summary>The largest step of log time to the wall clock when a leader has heard no other since it started (<see cref="LogClock"/>).</summary>
+    /// <summary>
+    /// The largest step of log time to the wall clock when a leader has heard no other since it started (<see cref="LogClock"/>).
+    /// </summary>
     public TimeSpan MaxClockStep { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>

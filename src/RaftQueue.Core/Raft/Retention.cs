@@ -3,7 +3,8 @@ using RaftQueue.Contracts;
 namespace RaftQueue.Core.Raft;
 
 /// <summary>
-/// When a replica takes a snapshot and a checkpoint, and what it keeps on its disk afterwards. The actors and the simulator decide by the same functions. Every
+/// When a replica takes a snapshot and a checkpoint, and what it keeps on its disk afterwards. The actors and the simulator decide by the
+/// same functions. Every
 /// setting may be at its smallest or largest value, so nothing here may assume that an entry was compacted, or that two indexes differ.
 /// </summary>
 public static class Retention
@@ -17,8 +18,10 @@ public static class Retention
         entries > 0 && (entries >= maxEntries || bytes >= maxBytes);
 
     /// <summary>
-    /// The last entry that leaves the log when the machine's snapshot at <paramref name="snapshot"/> is stored; the index before <see cref="Log.FirstIndex"/> where
-    /// none does. Entries that the snapshot covers stay while they fit <paramref name="keptBytes"/>, so that a follower which is a little behind needs no snapshot.
+    /// The last entry that leaves the log when the machine's snapshot at <paramref name="snapshot"/> is stored; the index before <see
+    /// cref="Log.FirstIndex"/> where
+    /// none does. Entries that the snapshot covers stay while they fit <paramref name="keptBytes"/>, so that a follower which is a little
+    /// behind needs no snapshot.
     /// </summary>
     public static LogIndex CompactThrough(Log log, LogIndex snapshot, long keptBytes)
     {
@@ -34,7 +37,8 @@ public static class Retention
     }
 
     /// <summary>
-    /// The last index whose snapshot nothing needs any more, once the log begins after <paramref name="logBase"/>; null where no snapshot is older than that. A
+    /// The last index whose snapshot nothing needs any more, once the log begins after <paramref name="logBase"/>; null where no snapshot
+    /// is older than that. A
     /// snapshot at or after the base stays: the kept log can be replayed from it.
     /// </summary>
     public static LogIndex? ObsoleteSnapshotsThrough(LogIndex logBase) => logBase > LogIndex.Zero ? logBase.Previous : null;

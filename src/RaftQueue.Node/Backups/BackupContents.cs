@@ -45,7 +45,8 @@ public sealed record BackupContents(
 /// <param name="LastIndex">The last entry of its log that is in the backup; all of them are committed, unless the node did not run.</param>
 /// <param name="Files">Its memory, its log in parts, and the manifest and the pieces of its snapshot.</param>
 /// <param name="LastTerm">
-/// The term of the last entry: of two nodes that do not run, the one with the later term, or in the same term with the later index, has more of what was confirmed.
+/// The term of the last entry: of two nodes that do not run, the one with the later term, or in the same term with the later index, has
+/// more of what was confirmed.
 /// </param>
 public sealed record BackupGroup(
     [property: JsonPropertyName("group")] int Group,

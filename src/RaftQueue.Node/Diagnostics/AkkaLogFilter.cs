@@ -3,7 +3,8 @@ using Akka.Event;
 namespace RaftQueue.Node.Diagnostics;
 
 /// <summary>
-/// Drops what Akka logs of connections that cannot be made or have ended: several lines a second, with stack traces, for a node that is down. That a node is down,
+/// Drops what Akka logs of connections that cannot be made or have ended: several lines a second, with stack traces, for a node that is
+/// down. That a node is down,
 /// why, and that it is back is logged once by <see cref="Peers.PeersActor"/>.
 /// </summary>
 internal sealed class AkkaLogFilter : LogFilterBase
@@ -30,7 +31,7 @@ internal sealed class AkkaLogFilter : LogFilterBase
         (log.LogSource.StartsWith(Remoting, StringComparison.Ordinal) || log.LogSource.Contains(Endpoints, StringComparison.Ordinal))
         && (log.LogLevel() <= LogLevel.WarningLevel || log.Cause?.GetType().Name == ConnectionEnded || IsOfOtherAddress(log));
 
-    // Whoever asks a node by another address, or for another actor system, is told so by its own side of the connection.
+    // A peer that asks a node by another address, or for another actor system, is told so by its own side of the connection.
     private static bool IsOfOtherAddress(LogEvent log) => log.Message is LogMessage message && message.Format.Contains(ForOtherAddress, StringComparison.Ordinal);
 
     private static bool IsOfJoining(LogEvent log) =>

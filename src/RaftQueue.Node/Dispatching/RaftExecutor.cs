@@ -88,7 +88,7 @@ internal sealed class RaftExecutor : ExecutorService
         _isAsleep = false;
     }
 
-    /// <summary>A turn of an actor; whoever comes first runs it.</summary>
+    /// <summary>A turn of an actor; the first thread that reaches it runs it.</summary>
     private sealed class WorkItem(IRunnable run) : IThreadPoolWorkItem
     {
         private int _isBegun;

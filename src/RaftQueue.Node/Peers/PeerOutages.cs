@@ -2,7 +2,9 @@ using Akka.Event;
 
 namespace RaftQueue.Node.Peers;
 
-/// <summary>Logs that a node is down, with the reason, and that it is back: a line for each change, however often it is tried meanwhile.</summary>
+/// <summary>
+/// Logs that a node is down, with the reason, and that it is back: a line for each change, however often it is tried meanwhile.
+/// </summary>
 /// <param name="log">Where the lines go.</param>
 internal sealed class PeerOutages(ILoggingAdapter log)
 {

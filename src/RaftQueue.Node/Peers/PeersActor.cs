@@ -188,7 +188,8 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         TellDirectory();
     }
 
-    // A node with another number of groups would keep queues elsewhere. Nothing is said to it or heard from it but introductions, until it has the right one.
+    // A node with another number of groups would keep queues elsewhere. Nothing is said to it or heard from it but introductions, until it
+    // has the right one.
     private void Refuse(Introduction other, string objection)
     {
         _warnings.Log(LogLevel.ErrorLevel, "groups", other.Node.Value, $"Node {other.Node} at {other.Address} is not spoken to: {objection}.");
@@ -278,7 +279,8 @@ internal sealed class PeersActor : ReceiveActor, IWithTimers
         TellTransport();
     }
 
-    // A seed may be named by any name or address of its machine, and may be this node itself. It takes messages only where it says that it is.
+    // A seed may be named by any name or address of its machine, and may be this node itself. It takes messages only where it says that it
+    // is.
     private void OnGreeted(PeerGreeted greeted)
     {
         if (!_contacts.Contains(greeted.Dialled) || greeted.Own == greeted.Dialled)

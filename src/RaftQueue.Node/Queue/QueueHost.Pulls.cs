@@ -4,7 +4,8 @@ using RaftQueue.Core.Queue;
 
 namespace RaftQueue.Node.Queue;
 
-// A pull is a consumer until nothing of it is held any more: its client names it as it names its subscriptions, and it ends with its client.
+// A pull is a consumer until nothing of it is held any more: its client names it as it names its subscriptions, and it ends with its
+// client.
 internal sealed partial class QueueHost
 {
     private void AnswerPull(QueueEffect.Answer answer)

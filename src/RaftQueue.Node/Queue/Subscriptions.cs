@@ -22,7 +22,9 @@ internal sealed class Subscription(QueueName queue, ConsumerId consumer)
     /// <summary>Whether it is a single pull, which is answered, and not a stream.</summary>
     public bool IsPull { get; set; }
 
-    /// <summary>Of a pull: whether it may have received what it holds, because a leader answered it while its connection was open.</summary>
+    /// <summary>
+    /// Of a pull: whether it may have received what it holds, because a leader answered it while its connection was open.
+    /// </summary>
     public bool IsAnswered { get; set; }
 
     /// <summary>Whether its connection was closed since it came.</summary>

@@ -1,7 +1,8 @@
 namespace RaftQueue.Node.Raft;
 
 /// <summary>
-/// Decides when it is logged that a group waits for a leader: not for the length of an election, then at once and when the reason changes, and once a minute while
+/// Decides when it is logged that a group waits for a leader: not for the length of an election, then at once and when the reason changes,
+/// and once a minute while
 /// it stays the same.
 /// </summary>
 internal struct LeaderWaitLog

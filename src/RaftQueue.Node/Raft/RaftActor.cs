@@ -37,7 +37,6 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     private readonly ThrottledLog _throttled;
     private readonly long _started;
     private ImmutableDictionary<NodeId, KnownNode> _directory = ImmutableDictionary<NodeId, KnownNode>.Empty;
-    private readonly RefusedMessages _refusals;
     private long _remembering;
     private long _remembered;
 
@@ -45,7 +44,9 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
     /// <param name="memory">What its journal remembered.</param>
     /// <param name="settings">How the group runs.</param>
     /// <param name="neighbours">Who it works with.</param>
-    /// <param name="time">The clocks: the monotonic one by which leaders are missed, and the wall clock that log time is slewed towards.</param>
+    /// <param name="time">
+    /// The clocks: the monotonic one by which leaders are missed, and the wall clock that log time is slewed towards.
+    /// </param>
     /// <param name="random">Draws from [0, 1): the election timeouts are randomized (§5.2).</param>
     public RaftActor(ReplicaIdentity self, Memory memory, RaftSettings settings, RaftNeighbours neighbours, TimeProvider time, Func<double> random)
     {
@@ -55,7 +56,6 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
         _time = time;
         _throttled = new ThrottledLog(_log, time);
         _started = time.GetTimestamp();
-        _refusals = new RefusedMessages(_log, self.Group);
         _random = random;
         var myself = Self;
         _patience = time.CreateTimer(_ => myself.Tell(PatienceOver.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -207,7 +207,11 @@ internal sealed partial class RaftActor : FSM<Role, Replica>
                     "snapshot", refused.Member.Value, $"Group {replica.Self.Group}: {refused.Member} cannot take the leader's snapshot: {refused.Reason}");
                 break;
             case Effect.MessageRefused refused:
-                _refusals.Count(refused.From, refused.Reason, Now);
+                _throttled.Warning(
+                    "unlawful",
+                    refused.From.Value,
+                    $"Group {replica.Self.Group}: a message in the name of {refused.From} that no lawful node can have sent was ignored: "
+                    + $"{refused.Reason}. Look for who else reaches this node's port, and at the data of {refused.From}.");
                 break;
             case Effect.RestoreMachine restore:
                 _neighbours.Queue.Tell(new RestoreMachine(restore.Meta));

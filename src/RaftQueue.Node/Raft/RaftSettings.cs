@@ -30,7 +30,8 @@ internal sealed record RaftSettings(
     TimeSpan MaxClockOffset,
     RaftOptions Rules)
 {
-    // A checkpoint of the journal is one row, and it holds this much of the log and what was appended since the snapshot. A row of SQLite, or a value of PostgreSQL, is
+    // A checkpoint of the journal is one row, and it holds this much of the log and what was appended since the snapshot. A row of SQLite,
+    // or a value of PostgreSQL, is
     // less than 1 GB.
     private const long MaxKeptLogBytes = 256L * 1024 * 1024;
 

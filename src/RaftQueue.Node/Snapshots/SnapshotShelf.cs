@@ -75,7 +75,8 @@ internal sealed class SnapshotShelf(PieceStore store, NodeId node, GroupId group
     }
 
     /// <summary>
-    /// Removes every snapshot that the log does not need any more, now that it begins after <paramref name="logBase"/>, and the pieces that only they
+    /// Removes every snapshot that the log does not need any more, now that it begins after <paramref name="logBase"/>, and the pieces that
+    /// only they
     /// named. What a later snapshot names stays too: it may be on its way in, and count on pieces that are here already.
     /// </summary>
     public async Task ForgetBeforeAsync(LogIndex logBase)

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace RaftQueue.Node.Storage;
 
-/// <summary>Replaces a small file, which only its owner can read, so that after a crash at any point there is the old content or the new, never a part.</summary>
+/// <summary>
+/// Replaces a small file, which only its owner can read, so that after a crash at any point there is the old content or the new, never a
+/// part.
+/// </summary>
 internal static class DurableFile
 {
     public static void Write(string path, ReadOnlySpan<byte> content)

@@ -10,7 +10,9 @@ internal interface IDatabase
     /// <summary>How the operator knows it, without secrets.</summary>
     string Description { get; }
 
-    /// <summary>Which database it is and where in it the data lies, but not on which host: what may never change for a node's data.</summary>
+    /// <summary>
+    /// Which database it is and where in it the data lies, but not on which host: what may never change for a node's data.
+    /// </summary>
     string Place { get; }
 
     /// <summary>The Akka.Persistence plugins over it.</summary>

@@ -14,7 +14,9 @@ namespace RaftQueue.Node.Storage;
 /// <param name="Rejoins">
 /// The data that was here was set aside: the node forms no cluster, whatever its configuration says, and waits to be taken in by the one that there is.
 /// </param>
-/// <param name="Groups">The number of Raft groups that the data was made with; null in the identity of an older version, until the next start.</param>
+/// <param name="Groups">
+/// The number of Raft groups that the data was made with; null in the identity of an older version, until the next start.
+/// </param>
 /// <param name="System">The name of the actor system; null likewise.</param>
 /// <param name="Storage">The database and the place in it; null likewise.</param>
 internal sealed record NodeIdentity(

@@ -102,7 +102,9 @@ public sealed class NodeStorage : IDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Provider, "No such storage provider."),
     };
 
-    /// <summary>Compares what may never change for a node's data with its configuration, and writes it down where that was not done yet.</summary>
+    /// <summary>
+    /// Compares what may never change for a node's data with its configuration, and writes it down where that was not done yet.
+    /// </summary>
     /// <exception cref="DataDirectoryException">A setting differs from what the data was made with.</exception>
     internal void Fix(int groups, string? system) => directory.Fix(new FixedSettings(groups, system));
 

@@ -7,7 +7,8 @@ namespace RaftQueue.Node.Storage;
 
 /// <summary>
 /// The journal of Akka.Persistence.Sql with a shorter way to the disk. Tables and recovery are the library's, and so is the format of the rows; only writing, which every confirmed message
-/// waits for, and deleting, which that must not wait for, go through one connection and prepared statements, without a stream and a statement built anew for each (docs/performance-log.md).
+/// waits for, and deleting, which that must not wait for, go through one connection and prepared statements, without a stream and a
+/// statement built anew for each (docs/performance-log.md).
 /// </summary>
 internal sealed class SqliteJournal : SqlWriteJournal
 {

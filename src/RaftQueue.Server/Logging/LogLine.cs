@@ -10,7 +10,7 @@ namespace RaftQueue.Server.Logging;
 /// <param name="Source">Who said it: an actor of the node, or a part of Akka.</param>
 /// <param name="Message">What was said, on one line; but for a defect, whose stack trace follows.</param>
 /// <param name="IsOfAkka">Akka said it, and not the node.</param>
-/// <param name="IsNoise">Nobody needs to read it: a detail, or something that is said elsewhere.</param>
+/// <param name="IsNoise">It need not be read: a detail, or something that is said elsewhere.</param>
 internal sealed record LogLine(DateTime Time, string Level, string Source, string Message, bool IsOfAkka, bool IsNoise)
 {
     private const string Node = "/user/raftqueue/";

@@ -8,7 +8,8 @@ namespace RaftQueue.Benchmarks.Load;
 internal static class LoadProgress
 {
     /// <summary>
-    /// Warms a fresh system up, does one run after the other, and prints a JSON line for each. After a cancellation the system can only be disposed.
+    /// Warms a fresh system up, does one run after the other, and prints a JSON line for each. After a cancellation the system can only be
+    /// disposed.
     /// </summary>
     public static async IAsyncEnumerable<LoadReport> ShowEachAsync(
         IQueueSystem system, IEnumerable<LoadOptions> runs, [EnumeratorCancellation] CancellationToken cancellation)

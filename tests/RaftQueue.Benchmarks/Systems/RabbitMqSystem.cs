@@ -102,7 +102,8 @@ public sealed class RabbitMqSystem : IQueueSystem
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
-    // Right after the cluster was formed or a queue was deleted, a declare can fail by an internal error that closes the connection; the next one succeeds.
+    // Right after the cluster was formed or a queue was deleted, a declare can fail by an internal error that closes the connection; the
+    // next one succeeds.
     private async Task OnChannelAsync(Func<IChannel, Task> work)
     {
         for (var attempt = 1; ; attempt++)

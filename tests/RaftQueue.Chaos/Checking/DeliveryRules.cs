@@ -9,7 +9,8 @@ namespace RaftQueue.Chaos.Checking;
 /// </summary>
 /// <remarks>
 /// A lease whose delivery was lost on the way leaves no trace with clients, and the message's next lease then looks like its first. Only a disturbance loses deliveries; outside of
-/// them and their aftermath the rule is strict. A pull that is cancelled when it was just answered leaves no trace either, and the next pull may be answered before what it got is
+/// them and their aftermath the rule is strict. A pull that is cancelled when it was just answered leaves no trace either, and the next
+/// pull may be answered before what it got is
 /// back: the queue whose pulls are cancelled is left out.
 /// </remarks>
 public sealed class FirstDeliveriesInOrder : IRule

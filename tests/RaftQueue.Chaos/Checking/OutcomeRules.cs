@@ -4,7 +4,8 @@ using RaftQueue.Chaos.History;
 namespace RaftQueue.Chaos.Checking;
 
 /// <summary>
-/// What has left its queue was acknowledged by somebody, for all that clients know. Where every acknowledgement of a message was certainly refused,
+/// What has left its queue was acknowledged by somebody, for all that clients know. Where every acknowledgement of a message was certainly
+/// refused,
 /// or there was none, and the message is gone, a claim of certainty was wrong, or the message is lost.
 /// </summary>
 public sealed class GoneWasAcknowledged : IRule
@@ -35,10 +36,13 @@ public sealed class GoneWasAcknowledged : IRule
 }
 
 /// <summary>
-/// Where the delivery limit is 1, what was dead-lettered had been handed to an application: a pull that was cancelled, or whose client stood still,
+/// Where the delivery limit is 1, what was dead-lettered had been handed to an application: a pull that was cancelled, or whose client
+/// stood still,
 /// counts for nothing.
 /// </summary>
-/// <remarks>Strict while only clients were disturbed: of what a leader sent over a connection that broke nobody can tell whether it was handed over.</remarks>
+/// <remarks>
+/// Strict while only clients were disturbed: of what a leader sent over a connection that broke nobody can tell whether it was handed over.
+/// </remarks>
 public sealed class NothingIsDeadLetteredUnseen : IRule
 {
     private const double SettledAfterMs = 20_000;

@@ -5,7 +5,9 @@ using RaftQueue.Chaos.History;
 
 namespace RaftQueue.Chaos.Cluster;
 
-/// <summary>A client in a process of its own, the harness' own program, so that it can stand still. It reports what it sees as lines of the history.</summary>
+/// <summary>
+/// A client in a process of its own, the harness' own program, so that it can stand still. It reports what it sees as lines of the history.
+/// </summary>
 public sealed class ClientProcess : IDisposable
 {
     private const long OpsOfProcess = 1_000_000_000;

@@ -1,7 +1,8 @@
 namespace RaftQueue.Chaos.Faults;
 
 /// <summary>
-/// Client processes stand still beyond their request timeout, and go on as if nothing had been; the servers are left alone. Shorter than the
+/// Client processes stand still beyond their request timeout, and go on as if nothing had been; the servers are left alone. Shorter than
+/// the
 /// session timeout and the leases of these clients: of one that is silent for longer nobody can tell what it had handed over.
 /// </summary>
 public sealed class ClientPauseFault() : Fault(Name, Reach.Clients)

@@ -5,7 +5,8 @@ using RaftQueue.Client.Consuming;
 namespace RaftQueue.Chaos.Load;
 
 /// <summary>
-/// A client that pulls one batch after the other, cancels every second pull after a while that is too short or just long enough, and acknowledges
+/// A client that pulls one batch after the other, cancels every second pull after a while that is too short or just long enough, and
+/// acknowledges
 /// whatever it is handed at once. Its request timeout is short, so that it times out when its process stands still.
 /// </summary>
 public sealed class PollingLoad(HistoryRecorder recorder, string queue, int seed)

@@ -11,7 +11,8 @@ public readonly record struct RandomStep(int Kind, int A, int B, int C);
 /// <summary>One random run: the reference, a machine that is left alone, and a second machine that is captured and restored on the way.</summary>
 /// <param name="layout">How the machines are cut, and how much work one entry does.</param>
 /// <param name="knowsAnswers">
-/// Whether the reference says what must come of each command. It does all work at once, so it cannot where entries leave some over; two machines must agree all the same.
+/// Whether the reference says what must come of each command. It does all work at once, so it cannot where entries leave some over; two
+/// machines must agree all the same.
 /// </param>
 internal sealed class ModelRun(Layout layout, bool knowsAnswers = true)
 {

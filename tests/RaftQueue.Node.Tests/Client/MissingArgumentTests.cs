@@ -15,7 +15,8 @@ using Xunit;
 namespace RaftQueue.Node.Tests.Client;
 
 /// <summary>
-/// Every parameter of the public API that must not be null, found by reflection: without it a call fails by an argument error that names the
+/// Every parameter of the public API that must not be null, found by reflection: without it a call fails by an argument error that names
+/// the
 /// parameter, and nothing is sent.
 /// </summary>
 [Trait("Category", "Fault")]

@@ -82,7 +82,9 @@ public sealed class OutcomeTests : TestKit
         return call;
     }
 
-    /// <summary>Ends the attempts of a call in the ways that it is given: the last one when its time is over, those before it at once.</summary>
+    /// <summary>
+    /// Ends the attempts of a call in the ways that it is given: the last one when its time is over, those before it at once.
+    /// </summary>
     private sealed class Connection : ReceiveActor
     {
         public Connection(string[] ends)

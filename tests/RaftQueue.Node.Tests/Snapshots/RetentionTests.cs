@@ -18,7 +18,9 @@ using Xunit;
 
 namespace RaftQueue.Node.Tests.Snapshots;
 
-/// <summary>The journal and the snapshots of a replica together, on a real database, at every combination of the settings that decide what is kept.</summary>
+/// <summary>
+/// The journal and the snapshots of a replica together, on a real database, at every combination of the settings that decide what is kept.
+/// </summary>
 public sealed class RetentionTests : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -47,7 +49,9 @@ public sealed class RetentionTests : IDisposable
             threads: 1);
     }
 
-    /// <summary>One replica: it applies entries, takes the snapshots that are due, compacts its log, and recovers from what is stored.</summary>
+    /// <summary>
+    /// One replica: it applies entries, takes the snapshots that are due, compacts its log, and recovers from what is stored.
+    /// </summary>
     private sealed class Run(JournalBench bench, ReplicaIdentity self, int snapshotEntries, long snapshotBytes, long keptLog, long checkpoint)
     {
         private static readonly ReadOnlyMemory<byte> Payload =

@@ -7,8 +7,10 @@ using RaftQueue.Core.Raft;
 namespace RaftQueue.Simulation.Checkers;
 
 /// <summary>
-/// P14: under one leader log time advances by the true time between two proposals, within the drift of the monotonic clocks and the slew; and it is never further than
-/// the true time since the group was founded. So what lasts a time by the log (leases, delays, times to live, waits) lasts it in truth, whatever the wall clocks show. A new leader
+/// P14: under one leader log time advances by the true time between two proposals, within the drift of the monotonic clocks and the slew;
+/// and it is never further than
+/// the true time since the group was founded. So what lasts a time by the log (leases, delays, times to live, waits) lasts it in truth,
+/// whatever the wall clocks show. A new leader
 /// that was cut off may be behind the one before it, and the next one need not be.
 /// </summary>
 /// <param name="trueTime">The true time.</param>
@@ -39,7 +41,8 @@ public sealed class LogTimeAdvances(Func<TimeSpan> trueTime, double maxDrift, Ra
             Begin(before, step.Next);
     }
 
-    // A clock shows at any time before it was set what it was set to. In a new group that is any wall clock's time; later it is a step that has a bound.
+    // A clock shows at any time before it was set what it was set to. In a new group that is any wall clock's time; later it is a step that
+    // has a bound.
     private void Begin(Replica before, Replica next)
     {
         if (before.Log.LastStamp == LogTime.Zero)

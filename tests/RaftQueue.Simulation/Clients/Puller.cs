@@ -6,7 +6,8 @@ using RaftQueue.Simulation.Checkers;
 namespace RaftQueue.Simulation.Clients;
 
 /// <summary>
-/// Pulls a few messages at a time, each pull under an id of its own, acknowledges them together, and pulls again. Some pulls are cancelled, whether they
+/// Pulls a few messages at a time, each pull under an id of its own, acknowledges them together, and pulls again. Some pulls are cancelled,
+/// whether they
 /// wait or are just being answered: what they got is given back.
 /// </summary>
 public sealed class Puller(ClientView client, Referee referee, QueueName queue)

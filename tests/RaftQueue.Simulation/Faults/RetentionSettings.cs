@@ -13,8 +13,10 @@ public sealed record RetentionSettings(int SnapshotEntries, long SnapshotBytes, 
     public static readonly RetentionSettings Default = new(SnapshotEntries: 40, SnapshotBytes: long.MaxValue, KeptLogBytes: 1_000, CheckpointBytes: 4_000);
 
     /// <summary>
-    /// The settings of a seed: each may be at the edge of what a node accepts. Where the whole log is kept, nothing has been compacted when the first snapshot is stored;
-    /// where none is, snapshot and log meet at one index. Where every entry or two make a snapshot, all of the log stays or much of it: a member that needs a snapshot
+    /// The settings of a seed: each may be at the edge of what a node accepts. Where the whole log is kept, nothing has been compacted when
+    /// the first snapshot is stored;
+    /// where none is, snapshot and log meet at one index. Where every entry or two make a snapshot, all of the log stays or much of it: a
+    /// member that needs a snapshot
     /// gets it in the time of many entries, and could never catch up if they were gone by then.
     /// </summary>
     public static RetentionSettings Draw(SeededRandom random)

@@ -50,7 +50,8 @@ internal static class Forge
     public static Input Received(Envelope envelope, IPeerMessage message) => new Input.Received(envelope with { Message = message });
 
     /// <summary>
-    /// A reply as if its round were one that this leader has begun: a later one would be refused before the broken rule is asked (<c>MessageBounds</c>).
+    /// A reply as if its round were one that this leader has begun: a later one would be refused before the broken rule is asked
+    /// (<c>MessageBounds</c>).
     /// </summary>
     public static AppendReply InRound(Replica replica, AppendReply reply) =>
         replica.Leadership is { } leadership && reply.Round > leadership.Round ? reply with { Round = leadership.Round } : reply;

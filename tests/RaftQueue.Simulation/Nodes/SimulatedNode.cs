@@ -41,7 +41,8 @@ public sealed class SimulatedNode(NodeId id, World world, NodeClock clock)
     public int Groups { get; set; } = RightGroups;
 
     /// <summary>
-    /// Starts it, unless it runs already, its journal is damaged (a node never goes by a shortened log), or it is configured otherwise than its data.
+    /// Starts it, unless it runs already, its journal is damaged (a node never goes by a shortened log), or it is configured otherwise than
+    /// its data.
     /// </summary>
     /// <returns>Whether it runs.</returns>
     public bool Start()

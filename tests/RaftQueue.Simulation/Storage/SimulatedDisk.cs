@@ -26,7 +26,9 @@ public sealed class SimulatedDisk(Incarnation incarnation)
     /// <summary>The records of the journal since its checkpoint, oldest first.</summary>
     public IReadOnlyList<JournalRecord> Journal => _journal;
 
-    /// <summary>Every event that was ever written, also before the checkpoint; for the checkers, which compare with it what a node recovered.</summary>
+    /// <summary>
+    /// Every event that was ever written, also before the checkpoint; for the checkers, which compare with it what a node recovered.
+    /// </summary>
     public IReadOnlyList<IRaftEvent> Written => _written;
 
     /// <summary>What the node's identity says of the settings that may never change.</summary>

@@ -36,7 +36,8 @@ public sealed class SnapshotShelf
     }
 
     /// <summary>
-    /// Deletes the snapshots through <paramref name="through"/>, and the pieces that neither a manifest names nor a snapshot that is being written. As in the piece
+    /// Deletes the snapshots through <paramref name="through"/>, and the pieces that neither a manifest names nor a snapshot that is being
+    /// written. As in the piece
     /// store of a node, a number that no snapshot can have is a mistake of the caller.
     /// </summary>
     public void DeleteThrough(LogIndex through, IEnumerable<string> beingWritten)
